@@ -1,0 +1,205 @@
+//! Decides what to do with what a customer asked. Pure: the same values give the same decision.
+
+use super::{Article, Builtin, Conversation, Evidence, Phase, Policy, QueueName, Reason};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What was asked, in words or by a tap.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    Words(Evidence),
+    /// A question that was offered.
+    Article(Arc<Article>),
+    Human,
+    SomethingElse,
+    /// Evidence could not be gathered at all.
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    Answer {
+        article: Arc<Article>,
+        tapped: bool,
+    },
+    /// Two to four questions, best first.
+    Clarify {
+        options: Vec<Arc<Article>>,
+    },
+    HandOff {
+        reason: Reason,
+        queue: Option<QueueName>,
+    },
+    SmallTalk {
+        builtin: Builtin,
+    },
+    StaySilent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    Answer,
+    Clarify,
+    HandOff,
+    SmallTalk,
+    StaySilent,
+}
+
+impl Decision {
+    pub fn kind(&self) -> DecisionKind {
+        match self {
+            Self::Answer { .. } => DecisionKind::Answer,
+            Self::Clarify { .. } => DecisionKind::Clarify,
+            Self::HandOff { .. } => DecisionKind::HandOff,
+            Self::SmallTalk { .. } => DecisionKind::SmallTalk,
+            Self::StaySilent => DecisionKind::StaySilent,
+        }
+    }
+
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::HandOff { reason, .. } => Some(*reason),
+            Self::Answer { article, .. } if article.handoff == super::HandoffRule::Always => {
+                Some(Reason::TopicNeedsHuman)
+            }
+            Self::Answer { .. } | Self::Clarify { .. } | Self::SmallTalk { .. } | Self::StaySilent => None,
+        }
+    }
+
+    /// The rule that decided, where it was not the confidence.
+    pub fn rule(&self) -> Option<&'static str> {
+        match self {
+            Self::Answer { tapped: true, .. } => Some("option_tapped"),
+            Self::HandOff { reason: Reason::CustomerAsked, .. } => Some("wants_person"),
+            Self::HandOff { reason: Reason::BotUnavailable, .. } => Some("bot_unavailable"),
+            Self::SmallTalk { .. } => Some("small_talk"),
+            Self::StaySilent => Some("not_the_bots_turn"),
+            Self::Answer { tapped: false, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
+        }
+    }
+}
+
+/// The whole decision: rules first, then the confidence against the policy.
+pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> Decision {
+    match conversation.phase {
+        Phase::WithBot { .. } | Phase::Resolved { .. } => {}
+        Phase::Waiting { .. } | Phase::WithAgent { .. } => return Decision::StaySilent,
+    }
+    let last_queue = conversation.last_answer.as_ref().and_then(|answer| answer.queue.clone());
+    match asked {
+        Asked::Article(article) => Decision::Answer { article: article.clone(), tapped: true },
+        Asked::Human => Decision::HandOff { reason: Reason::CustomerAsked, queue: last_queue },
+        Asked::SomethingElse => Decision::HandOff { reason: Reason::NotUnderstood, queue: last_queue },
+        Asked::Unknown => Decision::HandOff { reason: Reason::BotUnavailable, queue: last_queue },
+        Asked::Words(evidence) => match evidence.builtin {
+            Some(Builtin::Human) => {
+                let queue = last_queue.or_else(|| likely_queue(evidence, policy));
+                Decision::HandOff { reason: Reason::CustomerAsked, queue }
+            }
+            Some(builtin @ (Builtin::Greeting | Builtin::Thanks | Builtin::Goodbye | Builtin::WhoAreYou)) => {
+                Decision::SmallTalk { builtin }
+            }
+            None => by_confidence(conversation, evidence, policy),
+        },
+    }
+}
+
+fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Policy) -> Decision {
+    let first = evidence.candidates.first();
+    let second = evidence.candidates.get(1).map_or(0.0, |c| c.confidence);
+    if let Some(first) = first.filter(|f| f.confidence >= policy.answer_at && f.confidence - second >= policy.margin) {
+        return Decision::Answer { article: first.article.clone(), tapped: false };
+    }
+    let may_ask = conversation.clarifications < policy.max_clarifications;
+    if may_ask && evidence.confidence() >= policy.clarify_at {
+        let options: Vec<_> = evidence
+            .candidates
+            .iter()
+            .filter(|c| c.confidence >= policy.option_at)
+            .take(policy.max_options)
+            .map(|c| c.article.clone())
+            .collect();
+        if !options.is_empty() {
+            return Decision::Clarify { options };
+        }
+    }
+    Decision::HandOff { reason: Reason::NotUnderstood, queue: likely_queue(evidence, policy) }
+}
+
+/// Even a candidate that is not sure enough to answer is often sure enough to choose the line to stand in.
+fn likely_queue(evidence: &Evidence, policy: &Policy) -> Option<QueueName> {
+    evidence.candidates.first().filter(|c| c.confidence >= policy.clarify_at).and_then(|c| c.article.queue.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::evidence::{Candidate, Scores, Timings};
+    use crate::domain::testing::{article, conversation_with_bot};
+    use crate::domain::{HandoffRule, Language};
+
+    fn evidence(confidences: &[f64]) -> Evidence {
+        Evidence {
+            language: Language::En,
+            candidates: confidences
+                .iter()
+                .enumerate()
+                .map(|(i, &confidence)| Candidate {
+                    article: Arc::new(article(&format!("article-{i}"))),
+                    confidence,
+                    scores: Scores::default(),
+                })
+                .collect(),
+            builtin: None,
+            degraded: vec![],
+            knowledge_version: "v".into(),
+            timings: Timings::default(),
+        }
+    }
+
+    #[test]
+    fn confidence_against_the_policy() {
+        let check = |confidences: &[f64], clarified: u8, expected: DecisionKind| {
+            let mut conversation = conversation_with_bot();
+            conversation.clarifications = clarified;
+            let decision = decide(&conversation, &Asked::Words(evidence(confidences)), &Policy::default());
+            assert_eq!(decision.kind(), expected, "{confidences:?} after {clarified} clarifications");
+        };
+        check(&[0.9, 0.02], 0, DecisionKind::Answer);
+        check(&[0.60], 0, DecisionKind::Answer);
+        check(&[0.62, 0.55], 0, DecisionKind::Clarify); // too near the runner-up
+        check(&[0.4, 0.3], 0, DecisionKind::Clarify);
+        check(&[0.4, 0.3], 1, DecisionKind::HandOff); // one round only
+        check(&[0.2, 0.1], 0, DecisionKind::HandOff);
+        check(&[], 0, DecisionKind::HandOff);
+    }
+
+    #[test]
+    fn rules_come_before_confidence() {
+        let conversation = conversation_with_bot();
+        let mut sure = evidence(&[0.99]);
+        sure.builtin = Some(Builtin::Human);
+        let decision = decide(&conversation, &Asked::Words(sure.clone()), &Policy::default());
+        assert_eq!(decision.reason(), Some(Reason::CustomerAsked));
+        sure.builtin = Some(Builtin::Thanks);
+        let decision = decide(&conversation, &Asked::Words(sure), &Policy::default());
+        assert_eq!(decision, Decision::SmallTalk { builtin: Builtin::Thanks });
+    }
+
+    #[test]
+    fn taps_and_failures() {
+        let conversation = conversation_with_bot();
+        let check = |asked: Asked, kind: DecisionKind, reason: Option<Reason>| {
+            let decision = decide(&conversation, &asked, &Policy::default());
+            assert_eq!((decision.kind(), decision.reason()), (kind, reason), "{asked:?}");
+        };
+        let mut needs_person = article("account-hacked");
+        needs_person.handoff = HandoffRule::Always;
+        check(Asked::Article(Arc::new(article("a"))), DecisionKind::Answer, None);
+        check(Asked::Article(Arc::new(needs_person)), DecisionKind::Answer, Some(Reason::TopicNeedsHuman));
+        check(Asked::Human, DecisionKind::HandOff, Some(Reason::CustomerAsked));
+        check(Asked::SomethingElse, DecisionKind::HandOff, Some(Reason::NotUnderstood));
+        check(Asked::Unknown, DecisionKind::HandOff, Some(Reason::BotUnavailable));
+    }
+}

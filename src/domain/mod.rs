@@ -1,0 +1,70 @@
+//! The domain room: what a conversation is, what may happen to it, and what the bot decides.
+//!
+//! May: decide from plain values.
+//! May not: read a clock, make randomness, await, log, or use another room.
+
+pub mod article;
+pub mod brief;
+pub mod conversation;
+pub mod decision;
+pub mod evidence;
+pub mod ids;
+pub mod language;
+pub mod plan;
+pub mod policy;
+pub mod texts;
+pub mod turn;
+
+pub use article::{Article, Builtin, ChannelKind, HandoffRule};
+pub use brief::{Brief, Page};
+pub use conversation::{Channel, Conversation, Event, NewTurn, Outcome, Phase, Reason};
+pub use decision::{Decision, DecisionKind, decide};
+pub use evidence::{Candidate, Evidence, Scores, Trace};
+pub use ids::{AgentId, ArticleId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId};
+pub use language::Language;
+pub use plan::{Command, Refusal, plan};
+pub use policy::Policy;
+pub use turn::{Choice, Speaker, Turn, TurnKind};
+
+#[cfg(test)]
+pub mod testing {
+    //! Plain values that tables of several files start from.
+    use super::*;
+
+    pub fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + secs).expect("a moment in range")
+    }
+
+    pub fn article(id: &str) -> Article {
+        Article {
+            id: ArticleId::new(id),
+            language: Language::En,
+            title: format!("About {id}"),
+            phrases: vec![],
+            tags: vec![],
+            queue: None,
+            handoff: HandoffRule::Offer,
+            plan: None,
+            suggests: vec![],
+            channels: vec![],
+            valid_from: None,
+            valid_until: None,
+            markdown: format!("The answer about {id}."),
+            text: format!("The answer about {id}."),
+            html: format!("<p>The answer about {id}.</p>"),
+            passages: vec![],
+            file: format!("en/{id}.md"),
+        }
+    }
+
+    pub fn conversation_with_bot() -> Conversation {
+        Conversation::begin(
+            ConversationId::new("c"),
+            CustomerId::new("u"),
+            "site".into(),
+            Channel::Web,
+            Some(Language::En),
+            at(0),
+        )
+    }
+}

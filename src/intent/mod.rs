@@ -1,0 +1,4 @@
+//! The intent room: turns words into vectors and ranked intents.
+//!
+//! May: use model files and its own threads.
+//! May not: know a conversation, the store or whoever calls.

@@ -1,0 +1,10 @@
+//! Firstline: a self-hosted first line of customer support. The modules in reading order.
+
+pub mod domain;
+
+pub mod clock;
+
+pub mod bus;
+pub mod intent;
+pub mod knowledge;
+pub mod store;

@@ -1,0 +1,256 @@
+//! The store room: keeps and returns, atomically.
+//!
+//! May: hold every row, number changes, refuse what expects a state that is gone.
+//! May not: decide, read a clock, make ids, or speak to anyone.
+
+pub mod sqlite;
+
+use crate::domain::plan::Heard;
+use crate::domain::{
+    AgentId, Brief, Channel, Conversation, ConversationId, Event, Language, Page, QueueName, Seq, Timestamp, Trace,
+    Turn,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The conversation is no longer what the change expected. Read it again and plan again.
+    #[error("the conversation has changed since it was read")]
+    Conflict,
+    /// Nothing was written. The same call may succeed later.
+    #[error("the store cannot {step} right now")]
+    Unavailable {
+        step: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What was read makes no sense; repeating will not help.
+    #[error("the store holds something unreadable in {what}: {detail}")]
+    Corrupt { what: &'static str, detail: String },
+}
+
+/// Laws: what returned `Ok` from a writing call survives `kill -9` and a power cut. A writing call that returned an error
+/// wrote nothing. Writing calls run one after the other; reading calls see only whole transactions.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Makes a conversation, or returns the one that this `(site, client_id)` made before. May be repeated.
+    async fn open_conversation(&self, new: NewConversation) -> Result<Opened, StoreError>;
+
+    /// Keeps what a customer said: this is what is acknowledged. Plans `Command::Hear` on the state inside the transaction,
+    /// so it never conflicts. The same client id again returns the first turn and writes nothing.
+    /// `Ok(None)`: there is no such conversation.
+    async fn keep(
+        &self,
+        conversation: &ConversationId,
+        heard: Heard,
+        now: Timestamp,
+    ) -> Result<Option<Kept>, StoreError>;
+
+    /// Applies the events of one planned command in one transaction: rows, turns, words, queue entry, brief, trace, and a
+    /// row in the outbox for each turn not said by the customer when the channel is pushed to. `Conflict` when `expect` no longer holds.
+    /// An agent's turn whose client id is already there is not written again (the whole change is skipped).
+    async fn commit(&self, change: Change) -> Result<Conversation, StoreError>;
+
+    async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
+    /// Finds by the SHA-256 (hexadecimal) of the conversation's token.
+    async fn conversation_by_token(&self, token_hash: &str) -> Result<Option<Conversation>, StoreError>;
+    /// Finds the conversation of a pushed-to channel's address.
+    async fn conversation_by_channel(&self, channel: &Channel) -> Result<Option<Conversation>, StoreError>;
+    /// Turns whose last change has a number above `after`, in order, at most `limit` (1 to 500). `through` is what to resume from.
+    async fn turns(&self, id: &ConversationId, after: Seq, limit: u32) -> Result<TurnPage, StoreError>;
+    /// The page on which the conversation began.
+    async fn page(&self, id: &ConversationId) -> Result<Option<Page>, StoreError>;
+    /// Traces of the bot's decisions in one conversation, oldest first, with the number of the `Decided` change.
+    async fn traces(&self, id: &ConversationId) -> Result<Vec<(Seq, Trace)>, StoreError>;
+    /// The brief of the last handoff.
+    async fn brief(&self, id: &ConversationId) -> Result<Option<Brief>, StoreError>;
+
+    /// The place of a waiting conversation in its queue, from 1; for one that does not wait in `queue`, the place it would get.
+    async fn place(&self, id: &ConversationId, queue: &QueueName) -> Result<u32, StoreError>;
+    async fn list(&self, view: View, limit: u32, after: Option<Cursor>) -> Result<Vec<Row>, StoreError>;
+    /// How many conversations stand in each view for `agent`.
+    async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError>;
+    /// Conversations with the bot or waiting, with a customer turn unanswered since before `since`; oldest first.
+    async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// Leases due deliveries for one bot until `until`: only the oldest undelivered row of each conversation, so order holds.
+    async fn lease_deliveries(
+        &self,
+        channel: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+    async fn settle_delivery(&self, id: i64, result: Delivered) -> Result<(), StoreError>;
+    /// When the earliest undelivered row of this bot is due; `None` when all is delivered.
+    async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError>;
+
+    /// `Conflict` when the e-mail is taken.
+    async fn add_agent(&self, agent: AgentRecord) -> Result<(), StoreError>;
+    async fn agents(&self) -> Result<Vec<AgentRecord>, StoreError>;
+    async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>, StoreError>;
+    async fn agent(&self, id: &AgentId) -> Result<Option<AgentRecord>, StoreError>;
+    /// Ends all sign-ins too. `false`: no such agent.
+    async fn disable_agent(&self, email: &str) -> Result<bool, StoreError>;
+    /// Ends all sign-ins too. `false`: no such agent.
+    async fn set_agent_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError>;
+    async fn sign_in(&self, sign_in: SignIn) -> Result<(), StoreError>;
+    /// The agent of a sign-in that has not expired, if the agent is not disabled.
+    async fn signed_in(&self, token_hash: &str, now: Timestamp) -> Result<Option<AgentRecord>, StoreError>;
+    async fn sign_out(&self, token_hash: &str) -> Result<(), StoreError>;
+
+    /// Writes and deletes a row: whether a turn could be kept right now.
+    async fn probe(&self) -> Result<(), StoreError>;
+}
+
+#[derive(Clone, Debug)]
+pub struct NewConversation {
+    /// As begun by the desk, nothing said yet.
+    pub conversation: Conversation,
+    pub client_id: String,
+    /// SHA-256 in hexadecimal; empty for channels that need no token.
+    pub token_hash: String,
+    pub page: Option<Page>,
+    pub now: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub conversation: Conversation,
+    /// `false`: the client id made it before, and its old token stays valid beside `token_hash`, which was added.
+    pub is_new: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub turn: Turn,
+    /// After the turn.
+    pub conversation: Conversation,
+    /// The client id was there before.
+    pub repeated: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub conversation: ConversationId,
+    pub expect: Expect,
+    pub events: Vec<Event>,
+    /// Stored with the `Decided` event of this change.
+    pub trace: Option<Trace>,
+    /// Stored with the `HandedOff` event of this change.
+    pub brief: Option<Brief>,
+    /// The comment of a `Rated` event.
+    pub comment: Option<String>,
+    pub now: Timestamp,
+}
+
+/// What a change was planned on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing at all has changed: the bot's replies.
+    Version(Seq),
+    /// Phase and owner have not changed: agents' and customers' commands.
+    Epoch(u64),
+}
+
+#[derive(Clone, Debug)]
+pub struct TurnPage {
+    pub turns: Vec<Turn>,
+    /// The number of the last change that this page accounts for: the conversation's version when nothing was cut off by `limit`.
+    pub through: Seq,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Claimed by this agent, oldest claim first.
+    Mine(AgentId),
+    /// In line, who waits longest first; one queue or all.
+    Waiting(Option<QueueName>),
+    /// With the bot, latest change first.
+    Bot,
+    /// Latest first.
+    Resolved,
+}
+
+/// Where a page of a list ended: the order key and the id of its last row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub key: i64,
+    pub id: ConversationId,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub conversation: Conversation,
+    /// The last thing anyone said.
+    pub last_turn: Option<Turn>,
+    /// From the brief: what the customer needs.
+    pub need: Option<String>,
+    pub cursor: Cursor,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub mine: u32,
+    pub waiting: u32,
+    pub bot: u32,
+    pub resolved: u32,
+}
+
+/// A turn on its way to a pushed-to channel.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub id: i64,
+    pub conversation: ConversationId,
+    pub address: Channel,
+    pub language: Option<Language>,
+    pub turn: Turn,
+    /// Parts of a long text that arrived before.
+    pub parts_sent: u32,
+    /// Attempts before this one.
+    pub attempts: u32,
+}
+
+#[derive(Clone, Debug)]
+pub enum Delivered {
+    /// All of it; `message` is the channel's own id of the last part.
+    Whole { message: Option<String> },
+    /// One more part; the lease goes on.
+    Part,
+    /// Not now: due again at `due`.
+    Later { due: Timestamp, why: String },
+    /// Never: the customer cannot be reached there, or the channel refuses the text.
+    Dead { why: String },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentRecord {
+    pub id: AgentId,
+    /// Lower case, unique.
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// PHC string (argon2id).
+    pub password_hash: String,
+    pub is_disabled: bool,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Agent,
+    Lead,
+    Admin,
+}
+
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// SHA-256 of the cookie, hexadecimal.
+    pub token_hash: String,
+    pub agent: AgentId,
+    pub at: Timestamp,
+    pub expires_at: Timestamp,
+}
