@@ -4,7 +4,9 @@ pub mod domain;
 
 pub mod clock;
 
+pub mod answering;
 pub mod bus;
+pub mod desk;
 pub mod intent;
 pub mod knowledge;
 pub mod store;

@@ -308,6 +308,7 @@ impl Conversation {
                 }
             }
             Event::HandedBack { .. } | Event::Reopened => {
+                self.unanswered.clear();
                 self.clarifications = 0;
                 self.own(Phase::WithBot { since: now });
             }

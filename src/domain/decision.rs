@@ -12,6 +12,8 @@ pub enum Asked {
     Article(Arc<Article>),
     Human,
     SomethingElse,
+    /// A stale "back to the bot": the bot has it already.
+    BackToBot,
     /// Evidence could not be gathered at all.
     Unknown,
 }
@@ -91,6 +93,7 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
         Asked::Article(article) => Decision::Answer { article: article.clone(), tapped: true },
         Asked::Human => Decision::HandOff { reason: Reason::CustomerAsked, queue: last_queue },
         Asked::SomethingElse => Decision::HandOff { reason: Reason::NotUnderstood, queue: last_queue },
+        Asked::BackToBot => Decision::SmallTalk { builtin: Builtin::Greeting },
         Asked::Unknown => Decision::HandOff { reason: Reason::BotUnavailable, queue: last_queue },
         Asked::Words(evidence) => match evidence.builtin {
             Some(Builtin::Human) => {

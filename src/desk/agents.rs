@@ -1,0 +1,118 @@
+//! Agents: added, signed in, recognised.
+
+use super::take_turn::hash;
+use super::{Desk, DeskError};
+use crate::domain::AgentId;
+use crate::store::{AgentRecord, Role, SignIn, StoreError};
+use argon2::password_hash::PasswordVerifier;
+use argon2::{Argon2, PasswordHasher};
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+pub struct NewAgent {
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    pub password: String,
+}
+
+/// A fresh sign-in; `cookie` is given out once.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub agent: AgentRecord,
+    pub cookie: String,
+}
+
+const MIN_PASSWORD_CHARS: usize = 8;
+const MAX_PASSWORD_CHARS: usize = 200;
+/// A sign-in waits this long for a free place to be checked.
+const CHECK_WAIT: Duration = Duration::from_secs(5);
+
+impl Desk {
+    pub async fn add_agent(&self, new: NewAgent) -> Result<AgentRecord, DeskError> {
+        let email = new.email.trim().to_lowercase();
+        if !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) || email.len() > 254 {
+            return Err(DeskError::BadInput(format!("email: {email:?} is not an e-mail address")));
+        }
+        if new.name.trim().is_empty() || new.name.chars().count() > 100 {
+            return Err(DeskError::BadInput("name: must have 1 to 100 characters".into()));
+        }
+        let agent = AgentRecord {
+            id: AgentId::new(self.parts.clock.new_id()),
+            email,
+            name: new.name.trim().to_owned(),
+            role: new.role,
+            password_hash: hash_password(new.password).await?,
+            is_disabled: false,
+            created_at: self.parts.clock.now(),
+        };
+        match self.parts.store.add_agent(agent.clone()).await {
+            Ok(()) => Ok(agent),
+            Err(StoreError::Conflict) => Err(DeskError::EmailTaken),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    pub async fn agents(&self) -> Result<Vec<AgentRecord>, DeskError> {
+        Ok(self.parts.store.agents().await?)
+    }
+
+    pub async fn disable_agent(&self, email: &str) -> Result<(), DeskError> {
+        let found = self.parts.store.disable_agent(&email.trim().to_lowercase()).await?;
+        if found { Ok(()) } else { Err(DeskError::NoSuchAgent) }
+    }
+
+    pub async fn set_agent_password(&self, email: &str, password: String) -> Result<(), DeskError> {
+        let password_hash = hash_password(password).await?;
+        let found = self.parts.store.set_agent_password(&email.trim().to_lowercase(), &password_hash).await?;
+        if found { Ok(()) } else { Err(DeskError::NoSuchAgent) }
+    }
+
+    pub async fn sign_in(&self, email: &str, password: String) -> Result<SignedIn, DeskError> {
+        let known = self.parts.store.agent_by_email(&email.trim().to_lowercase()).await?.filter(|a| !a.is_disabled);
+        let waiting = self.parts.password_checks.acquire();
+        let _place = tokio::time::timeout(CHECK_WAIT, waiting).await.map_err(|_| DeskError::Busy)?;
+        // An unknown address costs the same time as a wrong password, so timing tells nobody who works here.
+        let stored = known.as_ref().map_or(DECOY, |agent| agent.password_hash.as_str()).to_owned();
+        let is_right = verify(stored, password).await;
+        let agent = known.filter(|_| is_right).ok_or(DeskError::BadCredentials)?;
+        let cookie = self.parts.clock.new_secret();
+        let now = self.parts.clock.now();
+        let expires_at = now + jiff::SignedDuration::from_secs(self.parts.settings.sign_in_secs);
+        let sign_in = SignIn { token_hash: hash(&cookie), agent: agent.id.clone(), at: now, expires_at };
+        self.parts.store.sign_in(sign_in).await?;
+        Ok(SignedIn { agent, cookie })
+    }
+
+    pub async fn signed_in(&self, cookie: &str) -> Result<Option<AgentRecord>, DeskError> {
+        Ok(self.parts.store.signed_in(&hash(cookie), self.parts.clock.now()).await?)
+    }
+
+    pub async fn sign_out(&self, cookie: &str) -> Result<(), DeskError> {
+        Ok(self.parts.store.sign_out(&hash(cookie)).await?)
+    }
+}
+
+/// The hash of a password that nobody has, with the same costs as real ones.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// argon2id with the crate's defaults (19 MiB, 2 passes, 1 lane: OWASP's password storage advice).
+async fn hash_password(password: String) -> Result<String, DeskError> {
+    let n_chars = password.chars().count();
+    if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&n_chars) {
+        let sentence = format!("password: must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters, has {n_chars}");
+        return Err(DeskError::BadInput(sentence));
+    }
+    let hashing = move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string());
+    let hashed = tokio::task::spawn_blocking(hashing).await.map_err(|_| DeskError::Busy)?;
+    hashed.map_err(|error| DeskError::BadInput(format!("password: cannot be hashed: {error}")))
+}
+
+async fn verify(stored: String, password: String) -> bool {
+    let checking = move || {
+        let Ok(parsed) = argon2::PasswordHash::new(&stored) else { return false };
+        Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+    };
+    tokio::task::spawn_blocking(checking).await.unwrap_or(false)
+}
+

@@ -1,0 +1,295 @@
+//! The bot's side of a turn: gather, decide, plan, commit, announce. Nothing here can leave a customer hanging.
+
+use super::{Desk, DeskError, MAX_PLANS};
+use crate::answering::Question;
+use crate::bus::Hint;
+use crate::domain::brief::{self, BriefParts};
+use crate::domain::decision::Asked;
+use crate::domain::evidence::{Evidence, Timings};
+use crate::domain::plan::{Place, Reaction};
+use crate::domain::policy::DEFAULT_QUEUE;
+use crate::domain::{
+    Article, ArticleId, Brief, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language,
+    Phase, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
+};
+use crate::store::{Change, Expect, StoreError};
+use std::sync::Arc;
+
+/// Turns of one burst that are read together.
+const MAX_BURST: u32 = 100;
+
+impl Desk {
+    /// Thinks in the background. When there is no room for another thought the sweep will take it up.
+    pub(super) fn begin_to_think(&self, id: ConversationId) {
+        let Ok(room) = self.parts.thoughts.clone().try_acquire_owned() else {
+            tracing::warn!(conversation = %id, "no room for another thought; the sweep will take it up");
+            return;
+        };
+        let desk = self.clone();
+        tokio::spawn(async move {
+            let _room = room;
+            if let Err(failure) = desk.think(&id).await {
+                tracing::error!(conversation = %id, error = %failure, "a turn could not be answered; the sweep will try again");
+            }
+        });
+    }
+
+    /// Reacts to every unanswered turn of a conversation. Returns at once when there is none.
+    pub async fn think(&self, id: &ConversationId) -> Result<(), DeskError> {
+        let lock = self.parts.thinking.entry(id.clone()).or_default().clone();
+        let result = {
+            let _one_at_a_time = lock.lock().await;
+            self.think_alone(id).await
+        };
+        drop(lock);
+        self.parts.thinking.remove_if(id, |_, lock| Arc::strong_count(lock) == 1);
+        result
+    }
+
+    /// Thinks again about turns whose thought was lost: the process died, the store was busy, a conflict never ended.
+    /// Returns how many conversations were taken up.
+    pub async fn sweep(&self) -> Result<usize, DeskError> {
+        let now = self.parts.clock.now();
+        let since = now - jiff::SignedDuration::from_secs(self.parts.settings.sweep_after_secs);
+        self.think_about_unanswered(since).await
+    }
+
+    /// Like `sweep`, for a start after a crash: nobody else is thinking, so nothing needs to be old.
+    pub async fn sweep_at_start(&self) -> Result<usize, DeskError> {
+        self.think_about_unanswered(self.parts.clock.now()).await
+    }
+
+    async fn think_about_unanswered(&self, since: crate::domain::Timestamp) -> Result<usize, DeskError> {
+        const PAGE: u32 = 200;
+        let left = self.parts.store.unanswered(since, PAGE).await?;
+        for id in &left {
+            if let Err(failure) = self.think(id).await {
+                tracing::error!(conversation = %id, error = %failure, "a swept turn could not be answered");
+            }
+        }
+        Ok(left.len())
+    }
+
+    async fn think_alone(&self, id: &ConversationId) -> Result<(), DeskError> {
+        for _ in 0..MAX_PLANS {
+            let Some(conversation) = self.parts.store.conversation(id).await? else {
+                return Err(DeskError::NoSuchConversation);
+            };
+            let Some(&through) = conversation.unanswered.last() else { return Ok(()) };
+            let burst = self.burst(&conversation).await?;
+            if burst.iter().any(|turn| is_tap(turn, Choice::BACK_TO_BOT)) && matches!(conversation.phase, Phase::Waiting { .. }) {
+                // Its notice answers the tap and whatever was said just before it.
+                self.back_to_bot(id).await?;
+                continue;
+            }
+            let considered = self.consider(&conversation, &burst).await;
+            match self.react(&conversation, through, considered).await {
+                Ok(()) => return Ok(()),
+                Err(DeskError::Store(StoreError::Conflict)) => continue,
+                // An agent claimed meanwhile, or the customer called for a person: the bot's words are no longer wanted.
+                Err(DeskError::Refused(Refusal::Superseded)) => return Ok(()),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// The customer's turns that nothing reacted to.
+    async fn burst(&self, conversation: &Conversation) -> Result<Vec<Turn>, DeskError> {
+        let Some(&first) = conversation.unanswered.first() else { return Ok(vec![]) };
+        let page = self.parts.store.turns(&conversation.id, first - 1, MAX_BURST).await?;
+        Ok(page.turns.into_iter().filter(|turn| conversation.unanswered.contains(&turn.seq)).collect())
+    }
+
+    /// Reads the world; never fails: what cannot be known becomes `Asked::Unknown`.
+    async fn consider(&self, conversation: &Conversation, burst: &[Turn]) -> Considered {
+        let parts = &self.parts;
+        let language = conversation.language.unwrap_or(parts.settings.default_language);
+        let nothing = |asked| Considered { asked, evidence: no_evidence(language) };
+        if let Phase::Waiting { .. } | Phase::WithAgent { .. } = conversation.phase {
+            return nothing(Asked::Unknown);
+        }
+        let channel = conversation.channel.kind();
+        if let Some(tap) = burst.last().filter(|turn| turn.kind == TurnKind::Option) {
+            let option = tap.article.as_ref().map_or("", ArticleId::as_str);
+            if let Some(article) = parts.answering.article(&ArticleId::new(option), language, channel) {
+                return nothing(Asked::Article(article));
+            }
+            return nothing(match option {
+                Choice::HUMAN => Asked::Human,
+                Choice::BACK_TO_BOT => Asked::BackToBot,
+                _ => Asked::SomethingElse,
+            });
+        }
+        let text = burst.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>().join("\n");
+        let question = Question { text: &text, language: conversation.language, channel };
+        let gathered = tokio::time::timeout(parts.settings.gather_timeout, parts.answering.gather(question)).await;
+        match gathered {
+            Ok(Ok(evidence)) => Considered { asked: Asked::Words(evidence.clone()), evidence },
+            Ok(Err(failure)) => {
+                tracing::error!(conversation = %conversation.id, error = %failure, "no evidence could be gathered");
+                nothing(Asked::Unknown)
+            }
+            Err(_) => {
+                tracing::error!(conversation = %conversation.id, "gathering evidence took too long");
+                nothing(Asked::Unknown)
+            }
+        }
+    }
+
+    async fn react(&self, conversation: &Conversation, through: u64, considered: Considered) -> Result<(), DeskError> {
+        let parts = &self.parts;
+        let policy = parts.answering.policy();
+        let decision = decide(conversation, &considered.asked, &policy);
+        let trace = Trace::of(&considered.evidence, &decision, &policy);
+        let language = considered.evidence.language;
+        let now = parts.clock.now();
+        let reaction = Reaction {
+            through,
+            confidence: considered.evidence.confidence(),
+            language,
+            policy,
+            place: self.place_after(conversation, &decision).await?,
+            suggests: self.suggests(conversation, &decision, language),
+            decision: decision.clone(),
+        };
+        let events = plan(conversation, &Command::React(reaction), now)?;
+        let brief = match handed_off(&events) {
+            Some((reason, queue)) => Some(self.brief(conversation, reason, queue, Some(trace.clone())).await?),
+            None => None,
+        };
+        log_decision(conversation, &trace);
+        let change = Change {
+            conversation: conversation.id.clone(),
+            expect: Expect::Version(conversation.version),
+            events,
+            trace: Some(trace),
+            brief,
+            comment: None,
+            now,
+        };
+        self.commit(change).await?;
+        Ok(())
+    }
+
+    /// Commits, then tells everyone who may care. Hints may be lost; the rows are there.
+    pub(super) async fn commit(&self, change: Change) -> Result<Conversation, StoreError> {
+        let id = change.conversation.clone();
+        let moves_line = change.events.iter().any(|event| {
+            matches!(
+                event,
+                Event::HandedOff { .. }
+                    | Event::Claimed { .. }
+                    | Event::Released { .. }
+                    | Event::HandedBack { .. }
+                    | Event::Resolved { .. }
+            )
+        });
+        let after = self.parts.store.commit(change).await?;
+        self.parts.bus.hint(Hint::Conversation(id));
+        if moves_line {
+            self.parts.bus.hint(Hint::Queue);
+        }
+        if after.channel.is_pushed_to() {
+            self.parts.bus.hint(Hint::Outbox);
+        }
+        Ok(after)
+    }
+
+    pub(super) async fn brief(
+        &self,
+        conversation: &Conversation,
+        reason: Reason,
+        queue: QueueName,
+        trace: Option<Trace>,
+    ) -> Result<Brief, DeskError> {
+        const TRANSCRIPT: u32 = 200;
+        let store = &self.parts.store;
+        let since = conversation.version.saturating_sub(u64::from(TRANSCRIPT));
+        let turns = store.turns(&conversation.id, since, TRANSCRIPT).await?.turns;
+        let page = store.page(&conversation.id).await?;
+        let trace = match trace {
+            Some(trace) if !trace.candidates.is_empty() => Some(trace),
+            // A tap or a button says nothing about the topic; the last question's trace does.
+            other => store.traces(&conversation.id).await?.pop().map(|(_, trace)| trace).or(other),
+        };
+        let plan = self.case_plan(conversation, trace.as_ref());
+        let now = self.parts.clock.now();
+        Ok(brief::compose(conversation, BriefParts { reason, queue, turns: &turns, trace, plan, page, now }))
+    }
+
+    fn case_plan(&self, conversation: &Conversation, trace: Option<&Trace>) -> Option<String> {
+        let language = conversation.language.unwrap_or(self.parts.settings.default_language);
+        let answered = conversation.last_answer.as_ref().map(|answer| answer.article.clone());
+        let likeliest = trace.and_then(|trace| trace.candidates.first()).map(|c| c.article.clone());
+        let article = answered.or(likeliest)?;
+        self.parts.answering.article(&article, language, conversation.channel.kind())?.plan.clone()
+    }
+
+    async fn place_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Place, DeskError> {
+        let queue = match (&conversation.phase, decision) {
+            (Phase::Waiting { queue, .. }, _) => Some(queue.clone()),
+            (_, Decision::HandOff { queue, .. }) => Some(or_default(queue.clone())),
+            (_, Decision::Answer { article, .. }) if article.handoff == HandoffRule::Always => {
+                Some(or_default(article.queue.clone()))
+            }
+            (_, Decision::Answer { .. } | Decision::Clarify { .. } | Decision::SmallTalk { .. } | Decision::StaySilent) => None,
+        };
+        match queue {
+            Some(queue) => Ok(Place(self.parts.store.place(&conversation.id, &queue).await?)),
+            None => Ok(Place(1)),
+        }
+    }
+
+    fn suggests(&self, conversation: &Conversation, decision: &Decision, language: Language) -> Vec<Choice> {
+        let Decision::Answer { article, .. } = decision else { return vec![] };
+        let find = |id: &ArticleId| self.parts.answering.article(id, language, conversation.channel.kind());
+        let choice = |article: Arc<Article>| Choice::new(article.id.as_str(), &article.title);
+        article.suggests.iter().filter_map(find).map(choice).collect()
+    }
+}
+
+struct Considered {
+    asked: Asked,
+    evidence: Evidence,
+}
+
+fn no_evidence(language: Language) -> Evidence {
+    Evidence {
+        language,
+        candidates: vec![],
+        builtin: None,
+        degraded: vec![],
+        knowledge_version: String::new(),
+        timings: Timings::default(),
+    }
+}
+
+fn is_tap(turn: &Turn, choice: &str) -> bool {
+    turn.by == Speaker::Customer && turn.kind == TurnKind::Option && turn.article.as_ref().is_some_and(|a| a.as_str() == choice)
+}
+
+fn or_default(queue: Option<QueueName>) -> QueueName {
+    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
+}
+
+pub(super) fn handed_off(events: &[Event]) -> Option<(Reason, QueueName)> {
+    events.iter().find_map(|event| match event {
+        Event::HandedOff { reason, queue } => Some((*reason, queue.clone())),
+        _ => None,
+    })
+}
+
+/// One line per decision, with ids and numbers, never the customer's words.
+fn log_decision(conversation: &Conversation, trace: &Trace) {
+    tracing::info!(
+        conversation = %conversation.id,
+        decision = ?trace.decision,
+        reason = trace.reason.map(Reason::name),
+        rule = trace.rule.as_deref(),
+        language = %trace.language,
+        confidence = trace.confidence,
+        total_us = trace.timings.total_us,
+        "the bot decided"
+    );
+}
