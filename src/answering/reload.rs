@@ -33,6 +33,11 @@ impl Answering {
         answering
     }
 
+    /// Never loads: for commands that need a desk but ask nothing.
+    pub fn unloaded(options: Options, clock: Clock) -> Arc<Self> {
+        Arc::new(Self::empty(options, clock))
+    }
+
     fn empty(options: Options, clock: Clock) -> Self {
         Self { options, clock, current: watch::channel(None).0 }
     }
