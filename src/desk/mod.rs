@@ -4,6 +4,7 @@
 //! May not: name a database, a model or a protocol.
 
 mod agents;
+pub mod asked;
 mod carry_out;
 mod deliver;
 mod take_turn;

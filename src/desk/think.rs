@@ -254,7 +254,7 @@ struct Considered {
     evidence: Evidence,
 }
 
-fn no_evidence(language: Language) -> Evidence {
+pub(super) fn no_evidence(language: Language) -> Evidence {
     Evidence {
         language,
         candidates: vec![],

@@ -156,7 +156,7 @@ fn react(conversation: &Conversation, reaction: &Reaction, now: Timestamp) -> Pl
 fn react_as_bot(conversation: &Conversation, reaction: &Reaction) -> Vec<Event> {
     let language = reaction.language;
     let mut events = vec![decided(reaction)];
-    let mut say = |kind, text: String, options: Vec<Choice>| {
+    let say = |kind, text: String, options: Vec<Choice>| {
         let mut turn = NewTurn::new(Speaker::Bot, kind, text).offering(options);
         turn.decision = Some(reaction.decision.kind());
         turn
