@@ -37,7 +37,8 @@ impl Caller {
             }
         }
         // Never local: whoever sits inside a trusted network could write "127.0.0.1" there.
-        let is_local = address == peer && peer.is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let is_local =
+            address == peer && peer.is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name));
         Self { address, is_local }
     }
 
@@ -106,18 +107,30 @@ impl Network {
     }
 }
 
+/// One address alone.
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        let base = address.to_canonical();
+        Self { base, prefix_bits: if base.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
 impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (base, bits) = text.split_once('/').map_or((text, None), |(base, bits)| (base, Some(bits)));
-        let base: IpAddr = base.trim().parse().map_err(|_| format!("{text:?} is no address and no network like 10.0.0.0/8"))?;
+        let base: IpAddr =
+            base.trim().parse().map_err(|_| format!("{text:?} is no address and no network like 10.0.0.0/8"))?;
         let most = if base.is_ipv4() { 32 } else { 128 };
         let prefix_bits = match bits {
             None => most,
-            Some(bits) => bits.trim().parse().ok().filter(|bits| *bits <= most).ok_or_else(|| {
-                format!("{text:?}: the number after the slash must be 0 to {most}")
-            })?,
+            Some(bits) => bits
+                .trim()
+                .parse()
+                .ok()
+                .filter(|bits| *bits <= most)
+                .ok_or_else(|| format!("{text:?}: the number after the slash must be 0 to {most}"))?,
         };
         Ok(Self { base, prefix_bits })
     }

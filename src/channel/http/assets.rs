@@ -4,11 +4,11 @@
 use super::Door;
 use super::frame::AsItIs;
 use super::problem::Problem;
-use axum::{Extension, Router};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::sync::Arc;
 
@@ -150,7 +150,8 @@ fn not_built() -> Response {
         <p>The server runs and its API answers under <a href=\"/api/v1/openapi.json\">/api/v1</a>, but the widget, this demo and \
         the console are not part of it yet.</p>\
         <p>In the project's folder run <code>make web</code> (it needs Node), then <code>make build</code> and start again.</p>\n";
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::CACHE_CONTROL, "no-store")], Extension(AsItIs), Html(PAGE)).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::CACHE_CONTROL, "no-store")], Extension(AsItIs), Html(PAGE))
+        .into_response()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 /// Tokens travel in a header that a page must have been given, so any origin may ask. Credentials are never allowed, which keeps
 /// the agents' cookie out.
 pub async fn open_to_every_page(request: Request, next: Next) -> Response {
-    let is_preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let is_preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");

@@ -6,7 +6,7 @@ use super::body::{Asking, JsonBody, Nothing};
 use super::keys::bearer;
 use super::problem::{Problem, ProblemDetails};
 use super::wire::{self, Page, Phase, Queue, Titles};
-use crate::desk::{Opening, Update};
+use crate::desk::{DeskError, Opening, Update};
 use crate::domain::plan::Heard;
 use crate::domain::{self, ArticleId, Channel, Conversation, ConversationId, Language, Seq};
 use axum::Json;
@@ -135,6 +135,7 @@ pub struct Said {
     params(("id" = String, Path), Waiting), security(("conversation_token" = [])), responses(
     (status = 200, description = "Kept, with the replies so far", body = Said),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 422, response = ProblemDetails),
     (status = 429, response = ProblemDetails),
 ))]
@@ -209,6 +210,7 @@ pub struct Since {
     security(("conversation_token" = [])), responses(
     (status = 200, description = "New and changed turns, and where to resume", body = Page),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
 ))]
 async fn read(
     State(door): State<Arc<Door>>,
@@ -237,6 +239,7 @@ pub struct After {
     params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
     (status = 200, description = "In line, or already with a person", body = Page),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 429, response = ProblemDetails),
 ))]
 async fn handoff(
@@ -255,6 +258,7 @@ async fn handoff(
     params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
     (status = 200, description = "With the bot", body = Page),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 409, response = ProblemDetails),
 ))]
 async fn back_to_bot(
@@ -278,6 +282,7 @@ pub struct RatingBody {
     params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
     (status = 200, description = "Rated", body = Page),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 409, response = ProblemDetails),
     (status = 422, response = ProblemDetails),
 ))]
@@ -306,6 +311,7 @@ pub struct FeedbackBody {
     params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
     (status = 200, description = "Noted", body = Page),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 409, response = ProblemDetails),
 ))]
 async fn feedback(
@@ -332,10 +338,10 @@ impl FromRequestParts<Arc<Door>> for Visitor {
 }
 
 impl Door {
-    /// A token for another conversation and an unknown one are refused alike, so nobody learns which conversations there are.
+    /// With somebody else's token another conversation looks like none at all, so nobody learns which there are.
     pub(super) async fn opened_by(&self, id: &ConversationId, token: &str) -> Result<Conversation, Problem> {
-        let conversation = self.desk.conversation_by_token(token).await?;
-        conversation.filter(|found| found.id == *id).ok_or_else(Problem::bad_token)
+        let opened = self.desk.conversation_by_token(token).await?.ok_or_else(Problem::bad_token)?;
+        if opened.id == *id { Ok(opened) } else { Err(DeskError::NoSuchConversation.into()) }
     }
 
     /// What a command changed, or everything after the number that the client knows.

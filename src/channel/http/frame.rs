@@ -1,10 +1,10 @@
 //! Around every request: its id, its span in the log, its figures, and the body of what went wrong. Bodies, tokens and query
 //! strings are never logged.
 
+use super::Door;
 use super::address::Caller;
 use super::problem::Problem;
 use super::serve::Peer;
-use super::Door;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
@@ -40,7 +40,8 @@ pub async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Ne
     span.in_scope(|| tracing::debug!(status = status.as_u16(), us = took.as_micros() as u64, "a request was answered"));
     metrics::counter!("firstline_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.as_u16().to_string())
         .increment(1);
-    metrics::histogram!("firstline_http_request_seconds", "method" => method, "route" => route).record(took.as_secs_f64());
+    metrics::histogram!("firstline_http_request_seconds", "method" => method, "route" => route)
+        .record(took.as_secs_f64());
     signed(response, &id)
 }
 

@@ -11,9 +11,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub fn routes() -> Router<Arc<Door>> {
@@ -93,6 +94,29 @@ pub struct Metrics {
     pub handle: PrometheusHandle,
     pub token: Option<KeyHash>,
 }
+
+/// How often figures that nobody fetched are folded together, so that they do not pile up.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+impl Metrics {
+    /// Makes this process's figures go to Prometheus. Once per process, within a tokio runtime.
+    pub fn install(token: Option<KeyHash>) -> Result<Self, BuildError> {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+            .install_recorder()?;
+        let upkeep = handle.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP_EVERY).await;
+                upkeep.run_upkeep();
+            }
+        });
+        Ok(Self { handle, token })
+    }
+}
+
+/// From a tap that is answered in milliseconds to a request that is given up.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
 
 /// Prometheus' text format.
 async fn metrics(State(door): State<Arc<Door>>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {

@@ -51,6 +51,7 @@ pub struct Resuming {
     ("Sec-WebSocket-Protocol" = String, Header, description = "firstline.v1, token.TOKEN")), responses(
     (status = 101, description = "Text frames, each a Page as `turns` returns it"),
     (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
     (status = 426, response = ProblemDetails),
     (status = 503, response = ProblemDetails),
 ))]
@@ -145,7 +146,8 @@ impl Door {
     /// Reads what changed since `shown` and sends it, page by page.
     async fn look(&self, line: &mut Line, conversation: &Conversation, shown: &mut Shown) -> Result<(), Failed> {
         loop {
-            let update = self.desk.update(&conversation.id, shown.through, MAX_FRAME_TURNS).await.map_err(Failed::Desk)?;
+            let update =
+                self.desk.update(&conversation.id, shown.through, MAX_FRAME_TURNS).await.map_err(Failed::Desk)?;
             let is_whole = update.turns.len() < MAX_FRAME_TURNS as usize;
             let page = Page::of(update, &Titles::for_conversation(&self.desk, conversation));
             let standing = Some((page.phase.clone(), page.queue.clone()));

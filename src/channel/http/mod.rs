@@ -31,7 +31,6 @@ pub use serve::serve;
 
 use crate::desk::Desk;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
@@ -76,8 +75,6 @@ struct Door {
     probe: health::Probe,
 }
 
-/// Bytes of a request's body.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A request without an answer by then is given up; sockets are not requests.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -110,10 +107,9 @@ pub fn router(state: HttpState) -> Router {
         .with_state(door)
 }
 
-/// For everything that is answered once: limits of size and time, and gzip.
+/// For everything that is answered once: a limit of time, and gzip. `JsonBody` limits what comes in.
 fn bounded(router: Router<Arc<Door>>) -> Router<Arc<Door>> {
     router
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(CompressionLayer::new())

@@ -37,9 +37,11 @@ pub fn document() -> OpenApi {
     document
 }
 
-pub fn route() -> Router<Arc<Door>> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_json().expect("the document is made of strings and numbers"));
-    let answer = || async { ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], TEXT.as_str()) };
+pub(super) fn route() -> Router<Arc<Door>> {
+    static TEXT: LazyLock<String> =
+        LazyLock::new(|| document().to_json().expect("the document is made of strings and numbers"));
+    let answer =
+        || async { ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], TEXT.as_str()) };
     Router::new().route("/openapi.json", get(answer))
 }
 
@@ -49,7 +51,10 @@ fn add_keys(document: &mut OpenApi) {
     };
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("conversation_token", bearer("The token that opening a conversation returned."));
-    components.add_security_scheme("api_key", bearer("One of the operator's API keys; not needed on the server's own machine."));
+    components.add_security_scheme(
+        "api_key",
+        bearer("One of the operator's API keys; not needed on the server's own machine."),
+    );
     let cookie = ApiKeyValue::new("firstline_desk");
     components.add_security_scheme("agent_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
 }
@@ -135,7 +140,10 @@ mod tests {
                 let Some(operation) = item.get(method) else { continue };
                 found.push(format!("{method} {path}"));
                 assert!(operation["responses"]["default"]["$ref"].is_string(), "{method} {path} knows no problem");
-                assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path} says nothing");
+                assert!(
+                    operation["summary"].is_string() || operation["description"].is_string(),
+                    "{method} {path} says nothing"
+                );
             }
         }
         found.sort();

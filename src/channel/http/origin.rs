@@ -23,7 +23,8 @@ pub fn check(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), Proble
     if is_ours(headers, public_url) {
         return Ok(());
     }
-    let sentence = "This page may not act for the agent who is signed in. If it is the console behind a proxy, set public_url.";
+    let sentence =
+        "This page may not act for the agent who is signed in. If it is the console behind a proxy, set public_url.";
     Err(Problem::new(StatusCode::FORBIDDEN, "bad_origin", sentence))
 }
 

@@ -43,7 +43,7 @@ impl Problem {
     }
 
     pub fn bad_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "bad_token", "The bearer token does not open this conversation.")
+        Self::new(StatusCode::UNAUTHORIZED, "bad_token", "The bearer token opens no conversation.")
     }
 
     pub fn not_signed_in() -> Self {
@@ -71,7 +71,9 @@ impl Problem {
                 Self::new(status, "method_not_allowed", "This address does not take this method; see the Allow header.")
             }
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "too_large", "The body is too large."),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(status, "not_json", "Send JSON: content-type: application/json."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Self::new(status, "not_json", "Send JSON: content-type: application/json.")
+            }
             StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => {
                 Self { status, ..Self::unavailable("This took too long. Try again.") }
             }
@@ -112,7 +114,10 @@ impl IntoResponse for Problem {
 
 /// Problem details as they go out (RFC 9457). Some codes bring more members: `limit`, `agent`, `field`.
 #[derive(Serialize, ToSchema, ToResponse)]
-#[response(description = "A problem: `code` is stable, `detail` is a sentence.", content_type = "application/problem+json")]
+#[response(
+    description = "A problem: `code` is stable, `detail` is a sentence.",
+    content_type = "application/problem+json"
+)]
 pub struct ProblemDetails {
     /// Always `about:blank`.
     #[serde(rename = "type")]

@@ -60,7 +60,10 @@ impl Places {
 
     /// Callers on this machine share only the places of all.
     pub fn take(self: &Arc<Self>, caller: Caller) -> Result<Place, Problem> {
-        let full = || Problem::unavailable("Too many live connections. Ask for changes with GET turns?after instead.").retry_after(5);
+        let full = || {
+            Problem::unavailable("Too many live connections. Ask for changes with GET turns?after instead.")
+                .retry_after(5)
+        };
         let one_of_all = self.all.clone().try_acquire_owned().map_err(|_| full())?;
         let bucket = (!caller.is_local).then(|| caller.bucket());
         if let Some(bucket) = bucket {
@@ -93,7 +96,10 @@ pub fn bounded(upgrade: Upgrade) -> Result<WebSocketUpgrade, Problem> {
         let sentence = format!("This address is a WebSocket: {}.", rejection.body_text());
         Problem::new(StatusCode::UPGRADE_REQUIRED, "not_a_websocket", sentence)
     })?;
-    Ok(upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES).max_write_buffer_size(MAX_UNSENT_BYTES))
+    Ok(upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .max_write_buffer_size(MAX_UNSENT_BYTES))
 }
 
 /// The other end is gone or does not keep up. Nothing is left to do but to leave.

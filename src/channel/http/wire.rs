@@ -219,7 +219,8 @@ mod tests {
     fn a_phase_on_the_wire() {
         let phase = domain::Phase::Waiting { reason: Reason::NotUnderstood, queue: QueueName::new("q"), since: at(0) };
         let json = serde_json::to_value(Phase::for_customer(&phase, None)).unwrap();
-        let expected = serde_json::json!({"name": "waiting", "since": "2027-01-15T08:00:00Z", "reason": "not_understood"});
+        let expected =
+            serde_json::json!({"name": "waiting", "since": "2027-01-15T08:00:00Z", "reason": "not_understood"});
         assert_eq!(json, expected);
     }
 }

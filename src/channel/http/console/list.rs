@@ -130,11 +130,7 @@ pub struct Whole {
     (status = 401, response = ProblemDetails),
     (status = 404, response = ProblemDetails),
 ))]
-async fn view(
-    State(door): State<Arc<Door>>,
-    _: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Json<Whole>, Problem> {
+async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>) -> Result<Json<Whole>, Problem> {
     let whole = door.desk.full_view(&ConversationId::new(id)).await?;
     let names = names_of(&whole);
     let titles = Titles::for_conversation(&door.desk, &whole.row.conversation);

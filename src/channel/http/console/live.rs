@@ -143,7 +143,9 @@ mod tests {
         let bus = Bus::in_process();
         let mut hints = bus.listen();
         let (a, b) = (ConversationId::new("a"), ConversationId::new("b"));
-        for hint in [Hint::Queue, Hint::Conversation(b.clone()), Hint::Outbox, Hint::Conversation(a.clone()), Hint::Knowledge] {
+        for hint in
+            [Hint::Queue, Hint::Conversation(b.clone()), Hint::Outbox, Hint::Conversation(a.clone()), Hint::Knowledge]
+        {
             bus.hint(hint);
         }
         let frames = gather(Hint::Conversation(a.clone()), &mut hints).unwrap();

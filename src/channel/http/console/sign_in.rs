@@ -109,7 +109,10 @@ fn cookie(secret: &str, max_age_secs: u32, is_https: bool) -> String {
 fn cookie_of(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, secret)| secret.trim_matches('"')).filter(|secret| !secret.is_empty())
+    pairs
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, secret)| secret.trim_matches('"'))
+        .filter(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
