@@ -1,0 +1,220 @@
+//! What agents do: claim, reply, release, hand back, resolve.
+
+use super::super::Door;
+use super::super::body::{JsonBody, Nothing};
+use super::super::openapi::names;
+use super::super::problem::{Problem, ProblemDetails};
+use super::super::wire::{Titles, Turn};
+use super::list::names_of;
+use super::sign_in::SignedIn;
+use super::wire::{AgentName, Names, Row};
+use crate::desk::DeskError;
+use crate::domain::{self, AgentId, ConversationId, Outcome, Refusal, Seq, Speaker};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new()
+        .routes(routes!(claim))
+        .routes(routes!(reply))
+        .routes(routes!(release))
+        .routes(routes!(hand_back))
+        .routes(routes!(resolve))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Acted {
+    conversation: Row,
+}
+
+/// Takes a waiting conversation. Of two agents one wins; the other gets `already_claimed` with the winner's name.
+#[utoipa::path(post, path = "/conversations/{id}/claim", tag = "console", request_body = Nothing,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "Yours", body = Acted),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn claim(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
+) -> Result<Json<Acted>, Problem> {
+    let id = ConversationId::new(id);
+    let done = door.desk.claim(&id, &agent).await;
+    door.acted(&id, done).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ReplyBody {
+    /// The client's own id of this reply: sent again, it is the same turn. 1 to 200 characters.
+    client_id: String,
+    /// 1 to 4000 characters.
+    text: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Replied {
+    turn: Turn,
+    /// The number of the last change that this answer knows.
+    through: Seq,
+}
+
+/// Answers the customer.
+#[utoipa::path(post, path = "/conversations/{id}/reply", tag = "console", request_body = ReplyBody,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "Said; the same client id again is the same turn", body = Replied),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
+))]
+async fn reply(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<ReplyBody>,
+) -> Result<Json<Replied>, Problem> {
+    let id = ConversationId::new(id);
+    let conversation = match door.desk.reply(&id, &agent, body.client_id.clone(), body.text).await {
+        Ok(conversation) => conversation,
+        Err(error) => return Err(door.refused(&id, error).await),
+    };
+    let (turn, through) = door.said(&id, conversation.version, &agent.id, &body.client_id).await?;
+    Ok(Json(Replied { turn: Titles::for_conversation(&door.desk, &conversation).turn(&turn), through }))
+}
+
+/// Puts the conversation back in line, at its old place.
+#[utoipa::path(post, path = "/conversations/{id}/release", tag = "console", request_body = Nothing,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "Waiting again", body = Acted),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn release(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
+) -> Result<Json<Acted>, Problem> {
+    let id = ConversationId::new(id);
+    let done = door.desk.release(&id, &agent).await;
+    door.acted(&id, done).await
+}
+
+/// Gives the conversation back to the bot.
+#[utoipa::path(post, path = "/conversations/{id}/hand_back", tag = "console", request_body = Nothing,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "With the bot", body = Acted),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn hand_back(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
+) -> Result<Json<Acted>, Problem> {
+    let id = ConversationId::new(id);
+    let done = door.desk.hand_back(&id, &agent).await;
+    door.acted(&id, done).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ResolveBody {
+    #[schema(value_type = names::Outcome)]
+    outcome: Outcome,
+}
+
+/// Closes the conversation.
+#[utoipa::path(post, path = "/conversations/{id}/resolve", tag = "console", request_body = ResolveBody,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "Resolved", body = Acted),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn resolve(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<ResolveBody>,
+) -> Result<Json<Acted>, Problem> {
+    let id = ConversationId::new(id);
+    let done = door.desk.resolve(&id, &agent, body.outcome).await;
+    door.acted(&id, done).await
+}
+
+impl Door {
+    /// The row after what was done.
+    async fn acted(
+        &self,
+        id: &ConversationId,
+        done: Result<domain::Conversation, DeskError>,
+    ) -> Result<Json<Acted>, Problem> {
+        if let Err(error) = done {
+            return Err(self.refused(id, error).await);
+        }
+        let whole = self.desk.full_view(id).await?;
+        let names = names_of(&whole);
+        Ok(Json(Acted { conversation: Row::of(whole.row, &names) }))
+    }
+
+    /// An agent who loses wants to know to whom.
+    async fn refused(&self, id: &ConversationId, error: DeskError) -> Problem {
+        let owner = match &error {
+            DeskError::Refused(Refusal::AlreadyClaimed { by }) => Some(by.clone()),
+            DeskError::Refused(Refusal::NotYours) => {
+                let now = self.desk.update(id, i64::MAX as Seq, 1).await.ok();
+                now.and_then(|update| update.phase.agent().cloned())
+            }
+            _ => None,
+        };
+        let problem = Problem::from(error);
+        match owner {
+            Some(owner) => {
+                let name = self.name_of(&owner).await.unwrap_or_else(|_| owner.to_string());
+                let owner = AgentName::of(&owner, &Names::from([(owner.clone(), name)]));
+                problem.with("agent", json!(owner))
+            }
+            None => problem,
+        }
+    }
+
+    /// The turn that a reply became: the last change, unless it was said before.
+    async fn said(
+        &self,
+        id: &ConversationId,
+        version: Seq,
+        agent: &AgentId,
+        client_id: &str,
+    ) -> Result<(domain::Turn, Seq), Problem> {
+        let is_it = |turn: &domain::Turn| {
+            turn.client_id.as_deref() == Some(client_id) && turn.by == Speaker::Agent(agent.clone())
+        };
+        let newest = self.desk.update(id, version.saturating_sub(1), 100).await?;
+        if let Some(turn) = newest.turns.into_iter().find(is_it) {
+            return Ok((turn, newest.through));
+        }
+        let whole = self.desk.full_view(id).await?;
+        let turn = whole.turns.into_iter().find(is_it);
+        turn.map(|turn| (turn, whole.through)).ok_or_else(|| {
+            tracing::error!(conversation = %id, "a reply was taken but is not among the turns");
+            Problem::internal()
+        })
+    }
+}

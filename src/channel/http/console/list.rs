@@ -1,0 +1,207 @@
+//! What agents read: lists of conversations, one conversation with all that is known about it, findings in the articles.
+
+use super::super::Door;
+use super::super::body::Asking;
+use super::super::openapi::names;
+use super::super::problem::{Problem, ProblemDetails};
+use super::super::wire::{Titles, Turn};
+use super::sign_in::SignedIn;
+use super::wire::{Brief, Names, NumberedTrace, Row, Trace};
+use crate::desk::FullView;
+use crate::domain::{AgentId, ConversationId, QueueName, Seq};
+use crate::store::{self, Cursor, View};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(view)).routes(routes!(findings))
+}
+
+const DEFAULT_ROWS: u32 = 50;
+const MAX_ROWS: u32 = 200;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// `waiting` when absent.
+    #[serde(default)]
+    #[param(inline)]
+    view: ViewName,
+    /// Only this queue; for `waiting`.
+    queue: Option<String>,
+    /// 1 to 200; 50 when absent.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewName {
+    Mine,
+    #[default]
+    Waiting,
+    Bot,
+    Resolved,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct List {
+    conversations: Vec<Row>,
+    /// Give it as `cursor` to read on; null at the end.
+    next: Option<String>,
+    counts: Counts,
+}
+
+/// How many conversations stand in each view.
+#[derive(Serialize, ToSchema)]
+pub struct Counts {
+    mine: u32,
+    waiting: u32,
+    bot: u32,
+    resolved: u32,
+}
+
+/// Conversations of one view.
+#[utoipa::path(get, path = "/conversations", tag = "console", params(ListQuery), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "One page of rows, with the counts of all views", body = List),
+    (status = 401, response = ProblemDetails),
+))]
+async fn list(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Asking(query): Asking<ListQuery>,
+) -> Result<Json<List>, Problem> {
+    let limit = query.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
+    let after = query.cursor.filter(|cursor| !cursor.is_empty()).map(|cursor| cursor_from(&cursor)).transpose()?;
+    let view = match query.view {
+        ViewName::Mine => View::Mine(agent.id.clone()),
+        ViewName::Waiting => View::Waiting(query.queue.filter(|queue| !queue.is_empty()).map(QueueName::new)),
+        ViewName::Bot => View::Bot,
+        ViewName::Resolved => View::Resolved,
+    };
+    let rows = door.desk.list(view, limit, after).await?;
+    let counts = door.desk.counts(&agent.id).await?;
+    let names = door.names_in(&rows).await?;
+    let is_full = rows.len() == limit as usize;
+    Ok(Json(List {
+        next: rows.last().filter(|_| is_full).map(|row| cursor_text(&row.cursor)),
+        conversations: rows.into_iter().map(|row| Row::of(row, &names)).collect(),
+        counts: Counts { mine: counts.mine, waiting: counts.waiting, bot: counts.bot, resolved: counts.resolved },
+    }))
+}
+
+/// Hexadecimal JSON: opaque, and safe in an address.
+fn cursor_text(cursor: &Cursor) -> String {
+    hex::encode(serde_json::to_vec(cursor).expect("a number and a string are always JSON"))
+}
+
+fn cursor_from(text: &str) -> Result<Cursor, Problem> {
+    let json = hex::decode(text).ok();
+    json.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(|| {
+        Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", "cursor: give back what `next` held, unchanged.")
+    })
+}
+
+/// Everything about one conversation.
+#[derive(Serialize, ToSchema)]
+pub struct Whole {
+    conversation: Row,
+    /// Of the last handoff.
+    brief: Option<Brief>,
+    turns: Vec<Turn>,
+    through: Seq,
+    /// Of the bot's decisions, oldest first.
+    traces: Vec<NumberedTrace>,
+    /// The place in line, from 1, while it waits.
+    position: Option<u32>,
+}
+
+/// One conversation with its brief, turns and traces.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "console", params(("id" = String, Path)),
+    security(("agent_cookie" = [])), responses(
+    (status = 200, description = "All that is known", body = Whole),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+))]
+async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>) -> Result<Json<Whole>, Problem> {
+    let whole = door.desk.full_view(&ConversationId::new(id)).await?;
+    let names = names_of(&whole);
+    let titles = Titles::for_conversation(&door.desk, &whole.row.conversation);
+    Ok(Json(Whole {
+        turns: whole.turns.iter().map(|turn| titles.turn(turn)).collect(),
+        conversation: Row::of(whole.row.clone(), &names),
+        brief: whole.brief.map(Brief::of),
+        through: whole.through,
+        traces: whole.traces.iter().map(|(seq, trace)| NumberedTrace { seq: *seq, trace: Trace::of(trace) }).collect(),
+        position: whole.position,
+    }))
+}
+
+/// The view knows the name of the one agent in its row.
+pub fn names_of(whole: &FullView) -> Names {
+    let agent = whole.row.conversation.phase.agent().cloned();
+    agent.zip(whole.agent_name.clone()).into_iter().collect()
+}
+
+impl Door {
+    async fn names_in(&self, rows: &[store::Row]) -> Result<Names, Problem> {
+        let mut names = Names::new();
+        for agent in rows.iter().filter_map(|row| row.conversation.phase.agent()) {
+            if !names.contains_key(agent) {
+                names.insert(agent.clone(), self.name_of(agent).await?);
+            }
+        }
+        Ok(names)
+    }
+
+    pub(super) async fn name_of(&self, agent: &AgentId) -> Result<String, Problem> {
+        Ok(self.desk.agent_name(agent).await?.unwrap_or_else(|| agent.to_string()))
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Findings {
+    #[schema(value_type = Vec<names::Finding>)]
+    findings: serde_json::Value,
+}
+
+/// What is wrong in the folder of articles.
+#[utoipa::path(get, path = "/findings", tag = "console", security(("agent_cookie" = [])), responses(
+    (status = 200, description = "As `firstline check` reports them", body = Findings),
+    (status = 401, response = ProblemDetails),
+))]
+async fn findings(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<Findings>, Problem> {
+    let findings = serde_json::to_value(door.desk.answering().findings()).map_err(|error| {
+        tracing::error!(%error, "findings could not be written as JSON");
+        Problem::internal()
+    })?;
+    Ok(Json(Findings { findings }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_come_back_as_they_went() {
+        let check = |key: i64, id: &str| {
+            let cursor = Cursor { key, id: ConversationId::new(id) };
+            let text = cursor_text(&cursor);
+            assert!(text.chars().all(|c| c.is_ascii_alphanumeric()), "{text}");
+            assert_eq!(cursor_from(&text).ok(), Some(cursor));
+        };
+        check(0, "c");
+        check(-1_800_000_000_000_000, "01j9zq");
+        check(i64::MAX, "ünïcode \"quoted\"");
+        for wrong in ["zz", "7b7d", "abc"] {
+            assert_eq!(cursor_from(wrong).err().map(|problem| problem.code), Some("bad_cursor"), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The console's API: agents sign in, see the line, claim, answer, resolve.
+
+mod act;
+mod list;
+mod live;
+mod sign_in;
+pub mod wire;
+
+use super::Door;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+
+pub fn routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new().nest("/desk", sign_in::routes().merge(list::routes()).merge(act::routes()))
+}
+
+pub fn live_routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new().nest("/desk", live::routes())
+}

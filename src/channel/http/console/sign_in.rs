@@ -1,0 +1,142 @@
+//! Agents sign in with a password and are known by a cookie from then on.
+
+use super::super::Door;
+use super::super::address::Caller;
+use super::super::body::{JsonBody, Nothing};
+use super::super::problem::{Problem, ProblemDetails};
+use super::wire::Me;
+use crate::store::AgentRecord;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(me))
+}
+
+pub const COOKIE: &str = "firstline_desk";
+/// How long the browser keeps the cookie, 30 days. The desk decides how long it is good for.
+const COOKIE_SECS: u32 = 30 * 24 * 3600;
+
+#[derive(Deserialize, ToSchema)]
+pub struct LoginBody {
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// Signs an agent in and sets the cookie.
+#[utoipa::path(post, path = "/login", tag = "console", request_body = LoginBody, responses(
+    (status = 200, description = "Signed in", body = Me, headers(("set-cookie" = String, description = "firstline_desk"))),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 429, response = ProblemDetails),
+))]
+async fn login(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    JsonBody(body): JsonBody<LoginBody>,
+) -> Result<impl IntoResponse, Problem> {
+    door.gates.sign_in(caller, &body.email)?;
+    let signed_in = door.desk.sign_in(&body.email, body.password).await?;
+    tracing::info!(agent = %signed_in.agent.id, "an agent signed in");
+    let cookie = cookie(&signed_in.cookie, COOKIE_SECS, door.is_https());
+    let me = Me::of(&signed_in.agent, door.desk.answering().health());
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(me)))
+}
+
+/// Signs out. Not being signed in is no error.
+#[utoipa::path(post, path = "/logout", tag = "console", request_body = Nothing, security(("agent_cookie" = [])), responses(
+    (status = 204, description = "Signed out"),
+    (status = 403, response = ProblemDetails),
+))]
+async fn logout(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
+) -> Result<impl IntoResponse, Problem> {
+    if let Some(secret) = cookie_of(&headers) {
+        door.desk.sign_out(secret).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie("", 0, door.is_https()))])))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/me", tag = "console", security(("agent_cookie" = [])), responses(
+    (status = 200, description = "The agent and the state of the answering side", body = Me),
+    (status = 401, response = ProblemDetails),
+))]
+async fn me(State(door): State<Arc<Door>>, SignedIn { agent, .. }: SignedIn) -> Json<Me> {
+    Json(Me::of(&agent, door.desk.answering().health()))
+}
+
+/// The agent whose cookie came with the request.
+pub struct SignedIn {
+    pub agent: AgentRecord,
+    /// The cookie's secret, to ask again later.
+    pub secret: String,
+}
+
+impl FromRequestParts<Arc<Door>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let secret = cookie_of(&parts.headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+        let agent = door.desk.signed_in(&secret).await?.ok_or_else(Problem::not_signed_in)?;
+        Ok(Self { agent, secret })
+    }
+}
+
+impl Door {
+    fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+/// RFC 6265, section 4.1. Strict: no other site's link or form carries it.
+fn cookie(secret: &str, max_age_secs: u32, is_https: bool) -> String {
+    let secure = if is_https { "; Secure" } else { "" };
+    format!("{COOKIE}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_secs}{secure}")
+}
+
+fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, secret)| secret.trim_matches('"'))
+        .filter(|secret| !secret.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_come_and_go() {
+        let check = |lines: &[&str], expected: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::COOKIE, line.parse().unwrap());
+            }
+            assert_eq!(cookie_of(&headers), expected, "{lines:?}");
+        };
+        check(&["firstline_desk=abc"], Some("abc"));
+        check(&["a=b; firstline_desk=abc; c=d"], Some("abc"));
+        check(&["a=b", "firstline_desk=abc"], Some("abc"));
+        check(&["firstline_desk="], None);
+        check(&["xfirstline_desk=abc"], None);
+        check(&[], None);
+
+        let expected = "firstline_desk=abc; HttpOnly; SameSite=Strict; Path=/; Max-Age=60";
+        assert_eq!(cookie("abc", 60, false), expected);
+        assert_eq!(cookie("abc", 60, true), format!("{expected}; Secure"));
+    }
+}

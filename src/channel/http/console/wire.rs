@@ -1,0 +1,344 @@
+//! The shapes that agents see: rows, briefs, traces.
+
+use super::super::openapi::names;
+use super::super::wire::speaker;
+use crate::answering::Health;
+use crate::domain::evidence::TracedCandidate;
+use crate::domain::{self, AgentId, DecisionKind, Language, QueueName, Reason, Seq, Timestamp};
+use crate::store::{self, AgentRecord, Role};
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// Names of the agents in a list.
+pub type Names = HashMap<AgentId, String>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AgentName {
+    pub id: String,
+    pub name: String,
+}
+
+impl AgentName {
+    /// An agent whose record is gone goes by the id.
+    pub fn of(id: &AgentId, names: &Names) -> Self {
+        Self { id: id.to_string(), name: names.get(id).cloned().unwrap_or_else(|| id.to_string()) }
+    }
+}
+
+/// Who is signed in, and how the answering side is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub agent: Agent,
+    pub health: HealthShape,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Agent {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    #[schema(value_type = names::Role)]
+    pub role: Role,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub struct HealthShape {
+    pub degraded: Vec<String>,
+    pub articles: usize,
+    pub findings: usize,
+    pub knowledge_version: String,
+    pub encoder: Option<String>,
+}
+
+impl Me {
+    pub fn of(agent: &AgentRecord, health: Health) -> Self {
+        Self {
+            agent: Agent {
+                id: agent.id.to_string(),
+                email: agent.email.clone(),
+                name: agent.name.clone(),
+                role: agent.role,
+            },
+            health: HealthShape {
+                degraded: health.degraded,
+                articles: health.articles,
+                findings: health.findings,
+                knowledge_version: health.knowledge_version,
+                encoder: health.encoder,
+            },
+        }
+    }
+}
+
+/// One conversation as a list shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Row {
+    pub id: String,
+    pub site: String,
+    #[schema(value_type = names::ChannelKind)]
+    pub channel: domain::ChannelKind,
+    #[schema(value_type = Option<names::Language>)]
+    pub language: Option<Language>,
+    pub phase: RowPhase,
+    /// What the customer needs, from the brief.
+    pub need: Option<String>,
+    /// The last thing anyone said.
+    pub last: Option<LastTurn>,
+    pub customer: Customer,
+    /// Rises when phase or owner changes.
+    pub owner_epoch: u64,
+    pub rating: Option<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct RowPhase {
+    #[schema(value_type = names::PhaseName)]
+    pub name: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::Reason>)]
+    pub reason: Option<Reason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub queue: Option<QueueName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub waiting_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LastTurn {
+    #[schema(value_type = names::Speaker)]
+    pub by: &'static str,
+    pub text: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Customer {
+    pub id: String,
+}
+
+impl Row {
+    pub fn of(row: store::Row, names: &Names) -> Self {
+        let conversation = row.conversation;
+        Self {
+            id: conversation.id.to_string(),
+            site: conversation.site,
+            channel: conversation.channel.kind(),
+            language: conversation.language,
+            phase: RowPhase::of(&conversation.phase, names),
+            need: row.need,
+            last: row.last_turn.map(|turn| LastTurn { by: speaker(&turn.by), text: turn.text, at: turn.at }),
+            customer: Customer { id: conversation.customer.to_string() },
+            owner_epoch: conversation.owner_epoch,
+            rating: conversation.rating,
+        }
+    }
+}
+
+impl RowPhase {
+    pub fn of(phase: &domain::Phase, names: &Names) -> Self {
+        let bare = Self {
+            name: phase.name(),
+            since: phase.since(),
+            reason: None,
+            queue: None,
+            waiting_since: None,
+            agent: None,
+        };
+        match phase {
+            domain::Phase::WithBot { .. } | domain::Phase::Resolved { .. } => bare,
+            domain::Phase::Waiting { reason, queue, since } => {
+                Self { reason: Some(*reason), queue: Some(queue.clone()), waiting_since: Some(*since), ..bare }
+            }
+            domain::Phase::WithAgent { agent, reason, queue, waiting_since, .. } => Self {
+                reason: Some(*reason),
+                queue: Some(queue.clone()),
+                waiting_since: Some(*waiting_since),
+                agent: Some(AgentName::of(agent, names)),
+                ..bare
+            },
+        }
+    }
+}
+
+/// What an agent sees first about a handoff.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Brief {
+    #[schema(value_type = names::Reason)]
+    reason: Reason,
+    need: String,
+    queue: String,
+    #[schema(value_type = Option<names::Language>)]
+    language: Option<Language>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    candidates: Vec<Candidate>,
+    plan: Option<String>,
+    page: Option<PageShape>,
+    trace: Option<Trace>,
+}
+
+/// Where the customer was, by their own account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerPage)]
+pub struct PageShape {
+    url: Option<String>,
+    title: Option<String>,
+    referrer: Option<String>,
+}
+
+impl Brief {
+    pub fn of(brief: domain::Brief) -> Self {
+        Self {
+            reason: brief.reason,
+            need: brief.need,
+            queue: brief.queue.to_string(),
+            language: brief.language,
+            at: brief.at,
+            candidates: brief.candidates.iter().map(Candidate::of).collect(),
+            plan: brief.plan,
+            page: brief.page.map(|page| PageShape { url: page.url, title: page.title, referrer: page.referrer }),
+            trace: brief.trace.as_ref().map(Trace::of),
+        }
+    }
+}
+
+/// Why a decision came out as it did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Trace {
+    #[schema(value_type = names::Decision)]
+    decision: DecisionKind,
+    #[schema(value_type = Option<names::Reason>)]
+    reason: Option<Reason>,
+    /// The rule that decided, or null when the confidence did.
+    rule: Option<String>,
+    #[schema(value_type = names::Language)]
+    language: Language,
+    #[schema(minimum = 0, maximum = 1)]
+    confidence: f64,
+    candidates: Vec<Candidate>,
+    #[schema(value_type = Thresholds)]
+    thresholds: domain::Policy,
+    /// What was missing; empty when all parts spoke.
+    degraded: Vec<String>,
+    knowledge_version: String,
+    #[schema(value_type = Timings)]
+    timings: domain::evidence::Timings,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Candidate {
+    article: String,
+    title: String,
+    #[schema(value_type = names::Language)]
+    language: Language,
+    #[schema(minimum = 0, maximum = 1)]
+    confidence: f64,
+    #[schema(value_type = Scores)]
+    scores: domain::Scores,
+}
+
+/// Raw scores; null where that part found nothing or did not run.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes domain::Scores, which knows nothing of OpenAPI")]
+pub struct Scores {
+    /// BM25, 0 and up.
+    lexical: Option<f32>,
+    /// Cosine, -1 to 1.
+    semantic: Option<f32>,
+    /// Probability, 0 to 1.
+    classifier: Option<f32>,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes domain::Policy")]
+pub struct Thresholds {
+    answer_at: f64,
+    margin: f64,
+    clarify_at: f64,
+    option_at: f64,
+    max_options: usize,
+    max_clarifications: u8,
+    notice_every_secs: i64,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes domain::evidence::Timings")]
+pub struct Timings {
+    lexical_us: u64,
+    encoder_us: u64,
+    total_us: u64,
+}
+
+impl Trace {
+    pub fn of(trace: &domain::Trace) -> Self {
+        Self {
+            decision: trace.decision,
+            reason: trace.reason,
+            rule: trace.rule.clone(),
+            language: trace.language,
+            confidence: trace.confidence,
+            candidates: trace.candidates.iter().map(Candidate::of).collect(),
+            thresholds: trace.thresholds,
+            degraded: trace.degraded.clone(),
+            knowledge_version: trace.knowledge_version.clone(),
+            timings: trace.timings,
+        }
+    }
+}
+
+impl Candidate {
+    pub fn of(candidate: &TracedCandidate) -> Self {
+        Self {
+            article: candidate.article.to_string(),
+            title: candidate.title.clone(),
+            language: candidate.language,
+            confidence: candidate.confidence,
+            scores: candidate.scores,
+        }
+    }
+}
+
+/// A decision's trace with the number of the change that it belongs to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NumberedTrace {
+    pub seq: Seq,
+    pub trace: Trace,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::at;
+
+    #[test]
+    fn phases_of_rows() {
+        let names = Names::from([(AgentId::new("a"), "Ann".to_owned())]);
+        let check = |phase: domain::Phase, json: serde_json::Value| {
+            assert_eq!(serde_json::to_value(RowPhase::of(&phase, &names)).unwrap(), json);
+        };
+        let (reason, queue) = (Reason::OutOfPatience, QueueName::new("payments"));
+        check(
+            domain::Phase::Waiting { reason, queue: queue.clone(), since: at(0) },
+            serde_json::json!({"name": "waiting", "since": "2027-01-15T08:00:00Z", "reason": "out_of_patience",
+                "queue": "payments", "waiting_since": "2027-01-15T08:00:00Z"}),
+        );
+        check(
+            domain::Phase::WithAgent { agent: AgentId::new("a"), reason, queue, since: at(60), waiting_since: at(0) },
+            serde_json::json!({"name": "with_agent", "since": "2027-01-15T08:01:00Z", "reason": "out_of_patience",
+                "queue": "payments", "waiting_since": "2027-01-15T08:00:00Z", "agent": {"id": "a", "name": "Ann"}}),
+        );
+        check(
+            domain::Phase::WithBot { since: at(0) },
+            serde_json::json!({"name": "with_bot", "since": "2027-01-15T08:00:00Z"}),
+        );
+    }
+}

@@ -1,0 +1,384 @@
+//! The customers' API: open a conversation, say something, read what changed, call a person, rate.
+
+use super::Door;
+use super::address::Caller;
+use super::body::{Asking, JsonBody, Nothing};
+use super::keys::bearer;
+use super::problem::{Problem, ProblemDetails};
+use super::wire::{self, Page, Phase, Queue, Titles};
+use crate::desk::{DeskError, Opening, Update};
+use crate::domain::plan::Heard;
+use crate::domain::{self, ArticleId, Channel, Conversation, ConversationId, Language, Seq};
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new()
+        .routes(routes!(open))
+        .routes(routes!(say, read))
+        .routes(routes!(handoff))
+        .routes(routes!(back_to_bot))
+        .routes(routes!(rate))
+        .routes(routes!(feedback))
+}
+
+/// A turn's call waits at most this long for replies.
+const MAX_WAIT_SECS: u64 = 10;
+/// Turns of a page when nobody says how many.
+const DEFAULT_PAGE: u32 = 100;
+const MAX_PAGE: u32 = 500;
+/// Characters of a site's name; of a page's address; of its title. Longer ones are cut: they are context, not content.
+const MAX_SITE_CHARS: usize = 100;
+const MAX_URL_CHARS: usize = 2_000;
+const MAX_TITLE_CHARS: usize = 300;
+
+#[derive(Deserialize, ToSchema)]
+pub struct OpenBody {
+    /// Made by the client, hard to guess, kept by it: whoever repeats it gets the same conversation. 1 to 200 characters.
+    client_id: String,
+    /// Which of the operator's sites the widget stands on.
+    site: Option<String>,
+    /// A BCP 47 tag such as `en-GB`; one that Firstline does not speak is passed over.
+    language: Option<String>,
+    page: Option<PageBody>,
+}
+
+/// The page that the customer was on.
+#[derive(Deserialize, ToSchema)]
+pub struct PageBody {
+    url: Option<String>,
+    title: Option<String>,
+    referrer: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Opened {
+    conversation: String,
+    /// Send it as `Authorization: Bearer TOKEN` with every call below.
+    token: String,
+    #[serde(flatten)]
+    page: Page,
+}
+
+/// Opens a conversation, or returns to the one that this client id opened before.
+#[utoipa::path(post, path = "/conversations", tag = "customer", request_body = OpenBody, responses(
+    (status = 201, description = "A new conversation", body = Opened),
+    (status = 200, description = "The conversation of this client id", body = Opened),
+    (status = 429, response = ProblemDetails),
+))]
+async fn open(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    JsonBody(body): JsonBody<OpenBody>,
+) -> Result<(StatusCode, Json<Opened>), Problem> {
+    door.gates.conversation(caller)?;
+    let page = body.page.map(|page| domain::Page {
+        url: page.url.map(|url| cut(url, MAX_URL_CHARS)),
+        title: page.title.map(|title| cut(title, MAX_TITLE_CHARS)),
+        referrer: page.referrer.map(|referrer| cut(referrer, MAX_URL_CHARS)),
+    });
+    let opening = Opening {
+        client_id: body.client_id,
+        site: cut(body.site.unwrap_or_default(), MAX_SITE_CHARS),
+        channel: Channel::Web,
+        language: body.language.as_deref().and_then(Language::parse),
+        page,
+    };
+    let started = door.desk.open(opening).await?;
+    let update = door.desk.update(&started.conversation.id, 0, MAX_PAGE).await?;
+    let opened = Opened {
+        conversation: started.conversation.id.to_string(),
+        token: started.token,
+        page: Page::of(update, &Titles::for_conversation(&door.desk, &started.conversation)),
+    };
+    Ok((if started.is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(opened)))
+}
+
+/// Either words or a tap.
+#[derive(Deserialize, ToSchema)]
+pub struct TurnBody {
+    /// The client's own id of this turn: sent again, it is the same turn. 1 to 200 characters.
+    client_id: String,
+    /// 1 to 4000 characters.
+    text: Option<String>,
+    /// What was tapped: an article id, or `human`, `something_else`, `back_to_bot`.
+    option: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Waiting {
+    /// Seconds to wait for replies, 0 to 10; 10 when absent.
+    wait: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Said {
+    turn: wire::Turn,
+    /// What the bot and the system said to it; empty when nobody did in time.
+    replies: Vec<wire::Turn>,
+    phase: Phase,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<Queue>,
+}
+
+/// Says something. When this returns the words are safe; the same client id again is the same turn and the same answer.
+#[utoipa::path(post, path = "/conversations/{id}/turns", tag = "customer", request_body = TurnBody,
+    params(("id" = String, Path), Waiting), security(("conversation_token" = [])), responses(
+    (status = 200, description = "Kept, with the replies so far", body = Said),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
+    (status = 429, response = ProblemDetails),
+))]
+async fn say(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    Visitor(conversation): Visitor,
+    Asking(Waiting { wait }): Asking<Waiting>,
+    JsonBody(body): JsonBody<TurnBody>,
+) -> Result<Json<Said>, Problem> {
+    door.gates.question(caller, Some(&conversation.id))?;
+    let id = &conversation.id;
+    let taken = door.desk.hear(id, body.heard()?).await?;
+
+    let wait = Duration::from_secs(wait.unwrap_or(MAX_WAIT_SECS).min(MAX_WAIT_SECS));
+    let looked = if wait.is_zero() {
+        door.desk.update(id, taken.conversation.version, 1).await.map(|update| (vec![], update))
+    } else {
+        door.desk.replies_to(id, &taken.turn, wait).await
+    };
+    // The words are kept, so a failure to look at the replies is no failure of this call; the socket brings them later.
+    let (replies, update) = looked.unwrap_or_else(|failure| {
+        tracing::warn!(conversation = %id, error = %failure, "a turn was kept but its replies could not be read");
+        (vec![], without_news(&taken.conversation))
+    });
+    let titles = Titles::for_conversation(&door.desk, &taken.conversation);
+    Ok(Json(Said {
+        turn: titles.turn_for_customer(&taken.turn),
+        replies: replies.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
+        phase: Phase::for_customer(&update.phase, update.agent_name),
+        queue: Queue::at(update.position),
+    }))
+}
+
+impl TurnBody {
+    fn heard(self) -> Result<Heard, Problem> {
+        match (self.text, self.option) {
+            (Some(text), None) => Ok(Heard { client_id: self.client_id, text, option: None }),
+            (None, Some(option)) => {
+                Ok(Heard { client_id: self.client_id, text: String::new(), option: Some(ArticleId::new(option)) })
+            }
+            (None, None) => Err(Problem::missing_field("text", "The body lacks something: text, or option for a tap.")),
+            (Some(_), Some(_)) => {
+                let sentence = "A turn is words or a tap: send text or option, not both.";
+                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_input", sentence))
+            }
+        }
+    }
+}
+
+fn without_news(conversation: &Conversation) -> Update {
+    Update {
+        turns: vec![],
+        through: conversation.version,
+        phase: conversation.phase.clone(),
+        position: None,
+        agent_name: None,
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Since {
+    /// Changes up to this number are known; 0 or absent: none.
+    after: Option<Seq>,
+    /// 1 to 500; 100 when absent.
+    limit: Option<u32>,
+}
+
+/// What changed after a number.
+#[utoipa::path(get, path = "/conversations/{id}/turns", tag = "customer", params(("id" = String, Path), Since),
+    security(("conversation_token" = [])), responses(
+    (status = 200, description = "New and changed turns, and where to resume", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+))]
+async fn read(
+    State(door): State<Arc<Door>>,
+    Visitor(conversation): Visitor,
+    Asking(since): Asking<Since>,
+) -> Result<Json<Page>, Problem> {
+    let limit = since.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
+    let update = door.desk.update(&conversation.id, within_range(since.after), limit).await?;
+    Ok(Json(Page::of(update, &Titles::for_conversation(&door.desk, &conversation))))
+}
+
+/// A number that no conversation reaches is as good as any beyond it, and the store counts in 64 signed bits.
+pub fn within_range(after: Option<Seq>) -> Seq {
+    after.unwrap_or(0).min(i64::MAX as Seq)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// Turns after this number come back; when absent, what this call changed.
+    after: Option<Seq>,
+}
+
+/// Calls a person.
+#[utoipa::path(post, path = "/conversations/{id}/handoff", tag = "customer", request_body = Nothing,
+    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
+    (status = 200, description = "In line, or already with a person", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 429, response = ProblemDetails),
+))]
+async fn handoff(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    Visitor(conversation): Visitor,
+    Asking(asked): Asking<After>,
+) -> Result<Json<Page>, Problem> {
+    door.gates.handoff(caller, &conversation.id)?;
+    door.desk.ask_for_person(&conversation.id).await?;
+    door.news(&conversation, asked).await
+}
+
+/// Leaves the line and talks to the bot again.
+#[utoipa::path(post, path = "/conversations/{id}/back_to_bot", tag = "customer", request_body = Nothing,
+    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
+    (status = 200, description = "With the bot", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn back_to_bot(
+    State(door): State<Arc<Door>>,
+    Visitor(conversation): Visitor,
+    Asking(asked): Asking<After>,
+) -> Result<Json<Page>, Problem> {
+    door.desk.back_to_bot(&conversation.id).await?;
+    door.news(&conversation, asked).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct RatingBody {
+    #[schema(minimum = 1, maximum = 5)]
+    score: i64,
+    comment: Option<String>,
+}
+
+/// Rates a resolved conversation.
+#[utoipa::path(post, path = "/conversations/{id}/rating", tag = "customer", request_body = RatingBody,
+    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
+    (status = 200, description = "Rated", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
+))]
+async fn rate(
+    State(door): State<Arc<Door>>,
+    Visitor(conversation): Visitor,
+    Asking(asked): Asking<After>,
+    JsonBody(body): JsonBody<RatingBody>,
+) -> Result<Json<Page>, Problem> {
+    // What fits no byte is no rating either; the desk knows which numbers are.
+    let score = u8::try_from(body.score).unwrap_or(u8::MAX);
+    let comment = body.comment.filter(|comment| !comment.trim().is_empty());
+    door.desk.rate(&conversation.id, score, comment).await?;
+    door.news(&conversation, asked).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct FeedbackBody {
+    /// The number of the answer.
+    seq: Seq,
+    helped: bool,
+}
+
+/// Says whether an answer helped.
+#[utoipa::path(post, path = "/conversations/{id}/feedback", tag = "customer", request_body = FeedbackBody,
+    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
+    (status = 200, description = "Noted", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+))]
+async fn feedback(
+    State(door): State<Arc<Door>>,
+    Visitor(conversation): Visitor,
+    Asking(asked): Asking<After>,
+    JsonBody(body): JsonBody<FeedbackBody>,
+) -> Result<Json<Page>, Problem> {
+    door.desk.feedback(&conversation.id, body.seq, body.helped).await?;
+    door.news(&conversation, asked).await
+}
+
+/// The conversation that the address names and the bearer token opens.
+pub struct Visitor(pub Conversation);
+
+impl FromRequestParts<Arc<Door>> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| Problem::bad_token())?;
+        let token = bearer(&parts.headers).ok_or_else(Problem::bad_token)?;
+        Ok(Self(door.opened_by(&ConversationId::new(id), token).await?))
+    }
+}
+
+impl Door {
+    /// With somebody else's token another conversation looks like none at all, so nobody learns which there are.
+    pub(super) async fn opened_by(&self, id: &ConversationId, token: &str) -> Result<Conversation, Problem> {
+        let opened = self.desk.conversation_by_token(token).await?.ok_or_else(Problem::bad_token)?;
+        if opened.id == *id { Ok(opened) } else { Err(DeskError::NoSuchConversation.into()) }
+    }
+
+    /// What a command changed, or everything after the number that the client knows.
+    async fn news(&self, before: &Conversation, asked: After) -> Result<Json<Page>, Problem> {
+        let after = asked.after.map_or(before.version, |after| within_range(Some(after)));
+        let update = self.desk.update(&before.id, after, MAX_PAGE).await?;
+        Ok(Json(Page::of(update, &Titles::for_conversation(&self.desk, before))))
+    }
+}
+
+fn cut(text: String, max_chars: usize) -> String {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_words_or_a_tap() {
+        let check = |json: &str, code: Option<&str>| {
+            let body: TurnBody = serde_json::from_str(json).unwrap();
+            assert_eq!(body.heard().err().map(|problem| problem.code), code, "{json}");
+        };
+        check(r#"{"client_id": "1", "text": "hi"}"#, None);
+        check(r#"{"client_id": "1", "option": "human"}"#, None);
+        check(r#"{"client_id": "1", "text": null, "option": "human"}"#, None);
+        check(r#"{"client_id": "1"}"#, Some("missing_field"));
+        check(r#"{"client_id": "1", "text": "hi", "option": "human"}"#, Some("bad_input"));
+    }
+
+    #[test]
+    fn long_context_is_cut_between_characters() {
+        assert_eq!(cut("退款多久到账".into(), 2), "退款");
+        assert_eq!(cut("ab".into(), 2), "ab");
+    }
+}

@@ -1,0 +1,116 @@
+//! The HTTP door: the customers' API and live socket, the console's API, the pages, and what watches over the server.
+//!
+//! May: know axum, headers, cookies, JSON shapes, and call the desk.
+//! May not: let anyone past without token, cookie or key, or pass on an error as it is.
+
+mod address;
+mod ask;
+mod assets;
+mod body;
+mod console;
+mod cors;
+mod customer;
+mod frame;
+mod health;
+mod hub;
+mod keys;
+mod limits;
+mod live;
+pub mod openapi;
+mod origin;
+mod problem;
+mod serve;
+mod socket;
+mod wire;
+
+pub use address::Network;
+pub use health::Metrics;
+pub use keys::KeyHash;
+pub use limits::Limits;
+pub use serve::serve;
+
+use crate::desk::Desk;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use url::Url;
+
+/// What the composition root gives to the door.
+#[derive(Clone)]
+pub struct HttpState {
+    pub desk: Desk,
+    pub limits: Limits,
+    /// Where browsers reach this server, when that is not what their `Host` header says. With https the agents' cookie is `Secure`.
+    pub public_url: Option<Url>,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Whoever has one of these may call `/ask` from another machine.
+    pub api_keys: Vec<KeyHash>,
+    /// `None`: there is no `/metrics`.
+    pub metrics: Option<Metrics>,
+    /// How Telegram is doing, for `/readyz`; `None` when there is no bot.
+    pub telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    /// Cancelled at shutdown, so that live sockets say goodbye; give `closing.clone().cancelled_owned()` to `serve`.
+    pub closing: CancellationToken,
+}
+
+/// What every handler can reach.
+struct Door {
+    desk: Desk,
+    public_url: Option<Url>,
+    trusted_proxies: Vec<Network>,
+    api_keys: Vec<KeyHash>,
+    metrics: Option<Metrics>,
+    telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    closing: CancellationToken,
+    gates: limits::Gates,
+    places: Arc<socket::Places>,
+    hub: Arc<hub::Hub>,
+    probe: health::Probe,
+}
+
+/// A request without an answer by then is given up; sockets are not requests.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything that is served. Must be called within a tokio runtime's reach before the first socket opens, not at once.
+pub fn router(state: HttpState) -> Router {
+    let door = Arc::new(Door {
+        gates: limits::Gates::new(&state.limits),
+        places: Arc::new(socket::Places::new(&state.limits)),
+        hub: Arc::default(),
+        probe: health::Probe::default(),
+        desk: state.desk,
+        public_url: state.public_url,
+        trusted_proxies: state.trusted_proxies,
+        api_keys: state.api_keys,
+        metrics: state.metrics,
+        telegram: state.telegram,
+        closing: state.closing,
+    });
+    let for_customers: Router<Arc<Door>> = customer::routes().merge(ask::routes()).into();
+    let for_agents: Router<Arc<Door>> = console::routes().into();
+    let for_customers = bounded(for_customers.merge(openapi::route())).layer(from_fn(cors::open_to_every_page));
+    let for_agents = bounded(for_agents).layer(from_fn_with_state(door.clone(), origin::refuse_foreign));
+    let sockets: Router<Arc<Door>> = live::routes().merge(console::live_routes()).into();
+    let api = for_customers.merge(for_agents).merge(sockets).layer(from_fn(frame::never_cached));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(bounded(health::routes().merge(assets::routes()).fallback(assets::anything_else)))
+        .layer(CatchPanicLayer::custom(frame::panicked))
+        .layer(from_fn_with_state(door.clone(), frame::frame))
+        .with_state(door)
+}
+
+/// For everything that is answered once: a limit of time, and gzip. `JsonBody` limits what comes in.
+fn bounded(router: Router<Arc<Door>>) -> Router<Arc<Door>> {
+    router
+        .layer(CatchPanicLayer::custom(frame::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(CompressionLayer::new())
+}

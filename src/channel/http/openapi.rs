@@ -1,0 +1,241 @@
+//! The OpenAPI 3.1 document, made from the handlers themselves.
+
+use super::{Door, ask, console, customer, live};
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use std::sync::{Arc, LazyLock};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response, ResponsesBuilder};
+use utoipa::{OpenApi as _, ToResponse};
+use utoipa_axum::router::OpenApiRouter;
+
+/// What other programs rely on. Fields are added freely and never renamed.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Firstline", description = "The first line of customer support: approved answers, explained decisions, and a person \
+        when it matters. Errors are problem details (RFC 9457) with a stable `code`.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    tags(
+        (name = "customer", description = "What the widget calls. Any page may."),
+        (name = "console", description = "What agents call, with the cookie that signing in sets. Other sites' pages may not."),
+        (name = "programs", description = "For other programs."),
+    ),
+    components(responses(super::problem::ProblemDetails), schemas(super::problem::ProblemDetails)),
+)]
+struct Described;
+
+/// The whole document.
+pub fn document() -> OpenApi {
+    let api: OpenApiRouter<Arc<Door>> = customer::routes()
+        .merge(ask::routes())
+        .merge(live::routes())
+        .merge(console::routes())
+        .merge(console::live_routes());
+    let mut document = OpenApiRouter::with_openapi(Described::openapi()).nest("/api/v1", api).into_openapi();
+    add_keys(&mut document);
+    add_problem_to_every_operation(&mut document);
+    document
+}
+
+pub(super) fn route() -> Router<Arc<Door>> {
+    static TEXT: LazyLock<String> =
+        LazyLock::new(|| document().to_json().expect("the document is made of strings and numbers"));
+    let answer =
+        || async { ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], TEXT.as_str()) };
+    Router::new().route("/openapi.json", get(answer))
+}
+
+fn add_keys(document: &mut OpenApi) {
+    let bearer = |what: &str| {
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(what)).build())
+    };
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("conversation_token", bearer("The token that opening a conversation returned."));
+    components.add_security_scheme(
+        "api_key",
+        bearer("One of the operator's API keys; not needed on the server's own machine."),
+    );
+    let cookie = ApiKeyValue::new("firstline_desk");
+    components.add_security_scheme("agent_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+}
+
+/// Any call can meet a full disk, a wrong body, or a limit.
+fn add_problem_to_every_operation(document: &mut OpenApi) {
+    let (name, _) = super::problem::ProblemDetails::response();
+    let problem: RefOr<Response> = RefOr::Ref(Ref::from_response_name(name));
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let others = std::mem::take(&mut operation.responses.responses);
+            let all = ResponsesBuilder::new().responses_from_iter(others).response("default", problem.clone()).build();
+            operation.responses = all;
+        }
+    }
+}
+
+/// The names that stand for our enums. The domain knows nothing of OpenAPI; a test holds them together.
+pub mod names {
+    use serde::Deserialize;
+    use utoipa::ToSchema;
+
+    macro_rules! names {
+        ($($(#[$doc:meta])* $name:ident { $($variant:ident),+ $(,)? })+) => {$(
+            $(#[$doc])*
+            #[derive(Debug, Deserialize, ToSchema)]
+            #[serde(rename_all = "snake_case")]
+            pub enum $name { $($variant),+ }
+        )+};
+    }
+
+    names! {
+        Speaker { Customer, Bot, Agent, System }
+        TurnKind { Text, Option, Answer, Clarification, SmallTalk, Notice }
+        PhaseName { WithBot, Waiting, WithAgent, Resolved }
+        Reason { CustomerAsked, NotUnderstood, DidNotHelp, TopicNeedsHuman, OutOfPatience, BotUnavailable, AgentRequested }
+        Decision { Answer, Clarify, HandOff, SmallTalk, StaySilent }
+        ChannelKind { Web, Telegram }
+        Outcome { Solved, Unsolved }
+        Role { Agent, Lead, Admin }
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    pub enum Language {
+        #[serde(rename = "en")]
+        En,
+        #[serde(rename = "zh-Hans")]
+        ZhHans,
+        #[serde(rename = "zh-Hant")]
+        ZhHant,
+        #[serde(rename = "ru")]
+        Ru,
+    }
+
+    /// Something wrong in the folder of articles.
+    #[derive(ToSchema)]
+    #[allow(dead_code, reason = "describes knowledge's findings, which answering hands on")]
+    pub struct Finding {
+        severity: String,
+        code: String,
+        file: String,
+        line: Option<u32>,
+        column: Option<u32>,
+        message: String,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    #[test]
+    fn every_route_is_described() {
+        let json = serde_json::to_value(document()).unwrap();
+        assert_eq!(json["openapi"], "3.1.0");
+        let paths = json["paths"].as_object().unwrap();
+        let mut found: Vec<String> = vec![];
+        for (path, item) in paths {
+            for method in ["get", "post"] {
+                let Some(operation) = item.get(method) else { continue };
+                found.push(format!("{method} {path}"));
+                assert!(operation["responses"]["default"]["$ref"].is_string(), "{method} {path} knows no problem");
+                assert!(
+                    operation["summary"].is_string() || operation["description"].is_string(),
+                    "{method} {path} says nothing"
+                );
+            }
+        }
+        found.sort();
+        let mut expected: Vec<String> = [
+            "post /api/v1/ask",
+            "post /api/v1/conversations",
+            "get /api/v1/conversations/{id}/turns",
+            "post /api/v1/conversations/{id}/turns",
+            "get /api/v1/conversations/{id}/live",
+            "post /api/v1/conversations/{id}/handoff",
+            "post /api/v1/conversations/{id}/back_to_bot",
+            "post /api/v1/conversations/{id}/rating",
+            "post /api/v1/conversations/{id}/feedback",
+            "post /api/v1/desk/login",
+            "post /api/v1/desk/logout",
+            "get /api/v1/desk/me",
+            "get /api/v1/desk/conversations",
+            "get /api/v1/desk/conversations/{id}",
+            "post /api/v1/desk/conversations/{id}/claim",
+            "post /api/v1/desk/conversations/{id}/reply",
+            "post /api/v1/desk/conversations/{id}/release",
+            "post /api/v1/desk/conversations/{id}/hand_back",
+            "post /api/v1/desk/conversations/{id}/resolve",
+            "get /api/v1/desk/findings",
+            "get /api/v1/desk/live",
+        ]
+        .map(str::to_owned)
+        .into();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let json = serde_json::to_value(document()).unwrap();
+        let mut refs = vec![];
+        collect(&json, &mut refs);
+        assert!(refs.len() > 50);
+        for pointer in refs {
+            assert!(json.pointer(pointer.trim_start_matches('#')).is_some(), "{pointer} leads nowhere");
+        }
+    }
+
+    fn collect(value: &serde_json::Value, refs: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(members) => {
+                refs.extend(members.get("$ref").and_then(|r| r.as_str()).map(str::to_owned));
+                members.values().for_each(|member| collect(member, refs));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, refs)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_domain() {
+        fn check<T: DeserializeOwned>(values: impl IntoIterator<Item = impl Serialize>) {
+            for value in values {
+                let name = serde_json::to_value(value).unwrap();
+                assert!(serde_json::from_value::<T>(name.clone()).is_ok(), "{name} is not described");
+            }
+        }
+        use domain::{DecisionKind, Reason, TurnKind};
+        check::<names::Language>(domain::Language::ALL);
+        check::<names::Decision>([
+            DecisionKind::Answer,
+            DecisionKind::Clarify,
+            DecisionKind::HandOff,
+            DecisionKind::SmallTalk,
+            DecisionKind::StaySilent,
+        ]);
+        check::<names::Reason>([
+            Reason::CustomerAsked,
+            Reason::NotUnderstood,
+            Reason::DidNotHelp,
+            Reason::TopicNeedsHuman,
+            Reason::OutOfPatience,
+            Reason::BotUnavailable,
+            Reason::AgentRequested,
+        ]);
+        check::<names::TurnKind>([
+            TurnKind::Text,
+            TurnKind::Option,
+            TurnKind::Answer,
+            TurnKind::Clarification,
+            TurnKind::SmallTalk,
+            TurnKind::Notice,
+        ]);
+        check::<names::ChannelKind>([domain::ChannelKind::Web, domain::ChannelKind::Telegram]);
+        check::<names::Outcome>([domain::Outcome::Solved, domain::Outcome::Unsolved]);
+        check::<names::Role>([crate::store::Role::Agent, crate::store::Role::Lead, crate::store::Role::Admin]);
+        check::<names::PhaseName>(["with_bot", "waiting", "with_agent", "resolved"]);
+        check::<names::Speaker>(["customer", "bot", "agent", "system"]);
+    }
+}
