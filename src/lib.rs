@@ -10,3 +10,6 @@ pub mod desk;
 pub mod intent;
 pub mod knowledge;
 pub mod store;
+
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
