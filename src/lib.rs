@@ -6,6 +6,7 @@ pub mod clock;
 
 pub mod answering;
 pub mod bus;
+pub mod channel;
 pub mod desk;
 pub mod intent;
 pub mod knowledge;
