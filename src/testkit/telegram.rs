@@ -47,9 +47,7 @@ impl StandIn {
         let shared = Arc::new(Shared::default());
         let stop = CancellationToken::new();
         // Telegram reads method names in any case, so the route cannot name them.
-        let router = Router::new()
-            .route("/{bot}/{method}", axum::routing::any(take_call))
-            .with_state(shared.clone());
+        let router = Router::new().route("/{bot}/{method}", axum::routing::any(take_call)).with_state(shared.clone());
         let until = stop.clone();
         tokio::spawn(async move {
             let serving = std::future::IntoFuture::into_future(axum::serve(listener, router));

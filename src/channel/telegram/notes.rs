@@ -34,9 +34,13 @@ impl Note {
     /// Said again to the same chat only after this long. An album is many messages, and a customer may type fast.
     fn quiet(self) -> Duration {
         match self {
-            Self::Greeting | Self::Help | Self::Standing | Self::OnlyText | Self::WasCut | Self::Trouble | Self::Typing => {
-                Duration::from_secs(3)
-            }
+            Self::Greeting
+            | Self::Help
+            | Self::Standing
+            | Self::OnlyText
+            | Self::WasCut
+            | Self::Trouble
+            | Self::Typing => Duration::from_secs(3),
             Self::OnlyTextForPerson => Duration::from_secs(60),
             Self::PrivateOnly => Duration::from_secs(24 * 3600),
         }
