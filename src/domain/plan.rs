@@ -20,9 +20,8 @@ pub enum Command {
     },
     /// The waiting customer goes back to the bot.
     BackToBot,
-    Rate {
-        score: u8,
-    },
+    /// A comment may follow a score that was given before.
+    Rate { score: u8, has_comment: bool },
     Feedback {
         seq: Seq,
         helped: bool,
