@@ -60,10 +60,6 @@ impl Server {
         self.process.wait().unwrap();
     }
 
-    pub fn data(&self) -> PathBuf {
-        self.home.path().join("data")
-    }
-
     pub fn config_file(&self) -> PathBuf {
         self.home.path().join("firstline.toml")
     }
@@ -266,7 +262,6 @@ impl Customer {
 pub struct Agent {
     pub url: String,
     cookie: String,
-    pub name: String,
     n_said: u32,
 }
 
@@ -276,8 +271,7 @@ impl Agent {
         let response = http().post(format!("{url}/api/v1/desk/login")).json(&body).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let me: Value = response.json().await.unwrap();
-        Self { url: url.to_owned(), cookie, name: me["agent"]["name"].as_str().unwrap().to_owned(), n_said: 0 }
+        Self { url: url.to_owned(), cookie, n_said: 0 }
     }
 
     pub fn finds(&mut self, server: &Server) {

@@ -21,7 +21,10 @@ pub enum Command {
     /// The waiting customer goes back to the bot.
     BackToBot,
     /// A comment may follow a score that was given before.
-    Rate { score: u8, has_comment: bool },
+    Rate {
+        score: u8,
+        has_comment: bool,
+    },
     Feedback {
         seq: Seq,
         helped: bool,

@@ -152,11 +152,7 @@ fn what_was_sent(raw: &Value, fields: &RawMessage) -> Did {
         return Did::Showed { message, what: *what, caption };
     }
     // An unknown kind is taken for something that the customer sent: a needless line is better than silence.
-    if SERVICE.iter().any(|name| has(name)) {
-        Did::Nothing
-    } else {
-        Did::Showed { message, what: Unread::Other, caption }
-    }
+    if SERVICE.iter().any(has) { Did::Nothing } else { Did::Showed { message, what: Unread::Other, caption } }
 }
 
 /// Bot API, "Message". Animations come with a `document` too, so they stand first.

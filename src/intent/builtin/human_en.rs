@@ -255,7 +255,7 @@ fn is_bare(words: &[&str]) -> bool {
     // "someone", "people" alone say nothing.
     let strong = |word: &&str| NOUNS[..14].contains(word) && *word != "people";
     let names_team = words.windows(2).any(is_team) && words.len() <= 4;
-    (words.iter().any(|word| strong(word)) || names_team)
+    (words.iter().any(strong) || names_team)
         && words.iter().all(|word| FILLERS.contains(word) || NOUNS.contains(word))
         && words.len() <= 10
 }
@@ -338,7 +338,7 @@ fn may_act(verb: &str, rest: &[&str]) -> bool {
 fn refuses_bots(words: &[&str]) -> bool {
     let bot = |word: &&str| matches!(*word, "bot" | "bots" | "robot" | "robots" | "chatbot" | "chatbots" | "machine");
     let against = ["no", "not", "stop", "hate", "don't", "dont", "enough", "without", "sick"];
-    let place = words.iter().position(|word| bot(&word));
+    let place = words.iter().position(|word| bot(word));
     words.len() <= 8 && place.is_some_and(|at| words[..at].iter().any(|word| against.contains(word)))
 }
 

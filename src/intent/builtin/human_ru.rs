@@ -297,7 +297,7 @@ fn refuses_bots(words: &[&str]) -> bool {
         "достали",
         "без",
     ];
-    let place = words.iter().position(|word| bot(&word));
+    let place = words.iter().position(|word| bot(word));
     words.len() <= 8 && place.is_some_and(|at| words[..at].iter().any(|word| against.contains(word)))
 }
 

@@ -97,7 +97,7 @@ async fn get_updates(shared: &Shared, params: &Params) -> Reply {
             return Some(Reply::Refused(Refused::new(409, description(409))));
         }
         let page: Vec<Value> = telegram.updates.iter().take(limit).cloned().collect();
-        (!page.is_empty()).then(|| Reply::Result(Value::Array(page)))
+        (!page.is_empty()).then_some(Reply::Result(Value::Array(page)))
     };
     tokio::time::timeout(wait, shared.wait_for_ever(ended)).await.unwrap_or(Reply::Result(json!([])))
 }
