@@ -46,7 +46,7 @@ create index conversations_of_customer on conversations (customer);
 create index conversations_of_agent    on conversations (agent, phase_since, id) where phase = 'with_agent';
 create index conversations_with_bot    on conversations (updated_at, id)         where phase = 'with_bot';
 create index conversations_resolved    on conversations (phase_since, id)        where phase = 'resolved';
-create index conversations_unanswered  on conversations (oldest_unanswered_at)   where oldest_unanswered_at is not null;
+create index conversations_unanswered  on conversations (oldest_unanswered_at, id) where oldest_unanswered_at is not null;
 create index conversations_by_page     on conversations (page)                   where page is not null;
 
 -- Several tokens open one conversation: each time the widget asks for it again, it gets its own.

@@ -1,6 +1,7 @@
 //! What one write to a conversation does, inside the writer's transaction: read the state, judge, record.
 
-use super::record::{Extras, Stored, insert_words, record};
+use super::batch::Batch;
+use super::record::{Extras, Stored, record, stored_columns};
 use super::rows::{self, Step, number, us};
 use super::{Change, Expect, Kept, NewConversation, Opened, StoreError};
 use crate::domain::plan::Heard;
@@ -83,38 +84,38 @@ async fn opened_before(db: &mut SqliteConnection, new: &NewConversation) -> Resu
 
 async fn insert_conversation(db: &mut SqliteConnection, new: &NewConversation) -> Result<(), StoreError> {
     let conversation = &new.conversation;
-    sqlx::query("insert into customers (id, created_at) values (?1, ?2) on conflict (id) do nothing")
+    let mut batch = Batch::after(last_words(db).await?);
+    batch
+        .then("insert into customers (id, created_at) values (?, ?) on conflict (id) do nothing")
         .bind(conversation.customer.as_str())
+        .bind(us(new.now));
+    let page = new.page.as_ref().map(|page| rows::to_json(page, "a page")).transpose()?;
+    let page = page.map(|page| batch.words(&conversation.customer, &page));
+    batch
+        .then(
+            "insert into conversations (id, customer, site, client_id, channel, address, state, phase, phase_since, \
+             version, owner_epoch, page, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(conversation.id.as_str())
+        .bind(conversation.customer.as_str())
+        .bind(&new.conversation.site)
+        .bind(&new.client_id)
+        .bind(rows::channel_kind(&conversation.channel))
+        .bind(rows::address(&conversation.channel))
+        .bind(rows::to_json(conversation, "a conversation's state")?)
+        .bind(conversation.phase.name())
+        .bind(us(conversation.phase.since()))
+        .bind(number(conversation.version))
+        .bind(number(conversation.owner_epoch))
+        .bind(page)
         .bind(us(new.now))
-        .execute(&mut *db)
-        .await
-        .step("keep a customer")?;
-    let page = match &new.page {
-        Some(page) => Some(insert_words(db, conversation, &rows::to_json(page, "a page")?).await?),
-        None => None,
-    };
-    sqlx::query(
-        "insert into conversations (id, customer, site, client_id, channel, address, state, phase, phase_since, \
-         version, owner_epoch, page, created_at, updated_at) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
-    )
-    .bind(conversation.id.as_str())
-    .bind(conversation.customer.as_str())
-    .bind(&conversation.site)
-    .bind(&new.client_id)
-    .bind(rows::channel_kind(&conversation.channel))
-    .bind(rows::address(&conversation.channel))
-    .bind(rows::to_json(conversation, "a conversation's state")?)
-    .bind(conversation.phase.name())
-    .bind(us(conversation.phase.since()))
-    .bind(number(conversation.version))
-    .bind(number(conversation.owner_epoch))
-    .bind(page)
-    .bind(us(new.now))
-    .execute(db)
-    .await
-    .step("open a conversation")?;
-    Ok(())
+        .bind(us(new.now));
+    batch.write(db, "open a conversation").await
+}
+
+async fn last_words(db: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let last = sqlx::query_scalar("select coalesce(max(id), 0) from words").fetch_one(db).await;
+    last.step("find the last words")
 }
 
 async fn insert_token(
@@ -137,7 +138,7 @@ async fn insert_token(
 }
 
 async fn state(db: &mut SqliteConnection, id: &ConversationId) -> Result<Option<Stored>, StoreError> {
-    sqlx::query("select state, oldest_unanswered_at from conversations where id = ?1")
+    sqlx::query(concat!("select ", stored_columns!(), " from conversations c where c.id = ?1"))
         .bind(id.as_str())
         .fetch_optional(db)
         .await
@@ -152,10 +153,12 @@ async fn state_and_repeat(
     id: &ConversationId,
     client_id: &str,
 ) -> Result<Option<(Stored, Option<i64>)>, StoreError> {
-    let row = sqlx::query(
-        "select c.state, c.oldest_unanswered_at, t.first_seq as kept from conversations c \
-         left join turns t on t.conversation = c.id and t.client_id = ?2 and t.by_kind = 'customer' where c.id = ?1",
-    )
+    let row = sqlx::query(concat!(
+        "select ",
+        stored_columns!(),
+        ", t.first_seq as kept from conversations c left join turns t \
+         on t.conversation = c.id and t.client_id = ?2 and t.by_kind = 'customer' where c.id = ?1"
+    ))
     .bind(id.as_str())
     .bind(client_id)
     .fetch_optional(db)

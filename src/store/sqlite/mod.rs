@@ -1,9 +1,11 @@
 //! SQLite behind the store trait: one file in the data folder, one writer, a few readers.
 //!
-//! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record` and `handoffs` (rows of one change), then
+//! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record`, `handoffs` and `batch` (the
+//! rows of one change), then
 //! what is read: `turns`, `lists`, `outbox`, `agents`. The tables stand in `migrations/sqlite`.
 
 mod agents;
+mod batch;
 mod changes;
 mod handoffs;
 mod lists;

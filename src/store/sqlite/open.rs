@@ -33,6 +33,8 @@ pub async fn open(folder: &Path) -> Result<Opened, StoreError> {
     bring_up_to_date(&mut writer).await.map_err(|failure| explain_tables(folder, failure))?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
+        // A file does not hang up: asking each time whether it is still there would double the cost of a small read.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(READER_WAIT_SECS))
         .connect_with(reading(&file))
         .await

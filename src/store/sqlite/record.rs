@@ -1,26 +1,31 @@
-//! Records planned events: numbers each, writes its rows, then the conversation's own. Called by the writer alone.
+//! Records planned events: numbers each and gathers its rows, then the conversation's own. Called by the writer alone.
 
+use super::batch::Batch;
 use super::handoffs::{self, NewHandoff};
-use super::rows::{self, Step, name_of, number, us};
+use super::rows::{self, name_of, number, us};
 use super::{Brief, StoreError, Trace};
 use crate::domain::conversation::NewTurn;
 use crate::domain::{Channel, Conversation, Event, Outcome, Phase, Seq, Speaker, Timestamp};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-/// A conversation with what only its row knows.
+/// A conversation with what only the tables know.
 pub struct Stored {
     pub conversation: Conversation,
-    oldest_unanswered_at: Option<i64>,
+    last_words: i64,
 }
 
+/// What a query must select for `Stored`, from `conversations c`.
+macro_rules! stored_columns {
+    () => {
+        "c.state, coalesce((select max(id) from words), 0) as last_words"
+    };
+}
+pub(super) use stored_columns;
+
 impl Stored {
-    /// From `state` and `oldest_unanswered_at`.
     pub fn of(row: &SqliteRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            conversation: rows::conversation(row)?,
-            oldest_unanswered_at: rows::get(row, "oldest_unanswered_at")?,
-        })
+        Ok(Self { conversation: rows::conversation(row)?, last_words: rows::get(row, "last_words")? })
     }
 }
 
@@ -36,238 +41,180 @@ pub async fn record(
     db: &mut SqliteConnection,
     before: Stored,
     events: &[Event],
+    extras: Extras,
+    now: Timestamp,
+) -> Result<Conversation, StoreError> {
+    let mut batch = Batch::after(before.last_words);
+    let after = gather(&mut batch, &before, events, extras, now)?;
+    batch.write(db, "keep a change").await?;
+    Ok(after)
+}
+
+fn gather(
+    batch: &mut Batch,
+    before: &Stored,
+    events: &[Event],
     mut extras: Extras,
     now: Timestamp,
 ) -> Result<Conversation, StoreError> {
     let mut after = before.conversation.clone();
     for event in events {
         let seq = after.apply(event, now);
-        insert_event(db, &after, seq, event, now).await?;
+        insert_event(batch, &after, seq, event, now)?;
         match event {
             Event::Said(turn) => {
-                insert_turn(db, &after, seq, turn, now).await?;
+                insert_turn(batch, &after, seq, turn, now)?;
                 if turn.by != Speaker::Customer {
-                    insert_delivery(db, &after, seq, now).await?;
+                    insert_delivery(batch, &after, seq, now);
                 }
             }
             Event::Decided { .. } => {
                 if let Some(trace) = extras.trace.take() {
-                    insert_trace(db, &after, seq, &trace).await?;
+                    insert_trace(batch, &after, seq, &trace)?;
                 }
             }
             Event::HandedOff { reason, queue } => {
-                handoffs::close(db, &after, "superseded", now).await?;
-                let brief = extras.brief.take();
-                handoffs::insert(db, &after, seq, NewHandoff { reason: *reason, queue, brief: brief.as_ref(), now })
-                    .await?;
+                handoffs::close(batch, &after, "superseded", now);
+                let new = NewHandoff { reason: *reason, queue, brief: extras.brief.take(), now };
+                handoffs::insert(batch, &after, seq, new)?;
             }
-            Event::Claimed { agent } => handoffs::claim(db, &after, agent.as_str(), now).await?,
-            Event::HandedBack { agent: Some(_) } => handoffs::close(db, &after, "handed_back", now).await?,
-            Event::HandedBack { agent: None } => handoffs::close(db, &after, "did_not_wait", now).await?,
-            Event::Resolved { outcome: Outcome::Solved, .. } => handoffs::close(db, &after, "solved", now).await?,
-            Event::Resolved { outcome: Outcome::Unsolved, .. } => handoffs::close(db, &after, "unsolved", now).await?,
-            Event::Reopened => handoffs::close(db, &after, "superseded", now).await?,
-            Event::Rated { score } => insert_rating(db, &after, seq, *score, extras.comment.take(), now).await?,
+            Event::Claimed { agent } => handoffs::claim(batch, &after, agent, now),
+            Event::HandedBack { agent: Some(_) } => handoffs::close(batch, &after, "handed_back", now),
+            Event::HandedBack { agent: None } => handoffs::close(batch, &after, "did_not_wait", now),
+            Event::Resolved { outcome: Outcome::Solved, .. } => handoffs::close(batch, &after, "solved", now),
+            Event::Resolved { outcome: Outcome::Unsolved, .. } => handoffs::close(batch, &after, "unsolved", now),
+            Event::Reopened => handoffs::close(batch, &after, "superseded", now),
+            Event::Rated { score } => insert_rating(batch, &after, seq, *score, extras.comment.take(), now),
             Event::Released { .. } | Event::Reminded | Event::Helped { .. } => {}
         }
     }
-    handoffs::stand_in_line(db, &before.conversation, &after).await?;
-    update_conversation(db, &before, &after, now).await?;
+    handoffs::stand_in_line(batch, &before.conversation, &after);
+    update_conversation(batch, &after, now)?;
     Ok(after)
 }
 
-/// Every text of or about a customer goes through here. Returns what other tables point with.
-pub async fn insert_words(
-    db: &mut SqliteConnection,
-    conversation: &Conversation,
-    text: &str,
-) -> Result<i64, StoreError> {
-    let done = sqlx::query("insert into words (customer, text) values (?1, ?2)")
-        .bind(conversation.customer.as_str())
-        .bind(text)
-        .execute(db)
-        .await
-        .step("keep words")?;
-    Ok(done.last_insert_rowid())
-}
-
-async fn insert_event(
-    db: &mut SqliteConnection,
+fn insert_event(
+    batch: &mut Batch,
     conversation: &Conversation,
     seq: Seq,
     event: &Event,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("insert into events (conversation, seq, at, event) values (?1, ?2, ?3, ?4)")
+    batch
+        .then("insert into events (conversation, seq, at, event) values (?, ?, ?, ?)")
         .bind(conversation.id.as_str())
         .bind(number(seq))
         .bind(us(now))
-        .bind(rows::to_json(event, "an event")?)
-        .execute(db)
-        .await
-        .step("keep an event")?;
+        .bind(rows::to_json(event, "an event")?);
     Ok(())
 }
 
-async fn insert_turn(
-    db: &mut SqliteConnection,
+fn insert_turn(
+    batch: &mut Batch,
     conversation: &Conversation,
     seq: Seq,
     turn: &NewTurn,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let words = insert_words(db, conversation, &turn.text).await?;
-    let html = match &turn.html {
-        Some(html) => Some(insert_words(db, conversation, html).await?),
-        None => None,
-    };
+    let words = batch.words(&conversation.customer, &turn.text);
+    let html = turn.html.as_ref().map(|html| batch.words(&conversation.customer, html));
     let (by_kind, agent) = match &turn.by {
         Speaker::Customer => ("customer", None),
         Speaker::Bot => ("bot", None),
         Speaker::System => ("system", None),
         Speaker::Agent(agent) => ("agent", Some(agent.as_str())),
     };
-    let decision = turn.decision.map(|decision| name_of(&decision, "a turn's decision")).transpose()?;
-    sqlx::query(
-        "insert into turns (conversation, first_seq, seq, by_kind, agent, kind, client_id, words, html, options, \
-         decision, article, queue, at) values (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    )
-    .bind(conversation.id.as_str())
-    .bind(number(seq))
-    .bind(by_kind)
-    .bind(agent)
-    .bind(name_of(&turn.kind, "a turn's kind")?)
-    .bind(turn.client_id.as_deref())
-    .bind(words)
-    .bind(html)
-    .bind(rows::to_json(&turn.options, "a turn's options")?)
-    .bind(decision)
-    .bind(turn.article.as_ref().map(|article| article.as_str()))
-    .bind(turn.queue.as_ref().map(|queue| queue.as_str()))
-    .bind(us(now))
-    .execute(db)
-    .await
-    .step("keep a turn")?;
+    batch
+        .then(
+            "insert into turns (conversation, first_seq, seq, by_kind, agent, kind, client_id, words, html, options, \
+             decision, article, queue, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(conversation.id.as_str())
+        .bind(number(seq))
+        .bind(number(seq))
+        .bind(by_kind)
+        .bind(agent)
+        .bind(name_of(&turn.kind, "a turn's kind")?)
+        .bind(turn.client_id.as_deref())
+        .bind(words)
+        .bind(html)
+        .bind(rows::to_json(&turn.options, "a turn's options")?)
+        .bind(turn.decision.map(|decision| name_of(&decision, "a turn's decision")).transpose()?)
+        .bind(turn.article.as_ref().map(|article| article.as_str()))
+        .bind(turn.queue.as_ref().map(|queue| queue.as_str()))
+        .bind(us(now));
     Ok(())
 }
 
 /// Nothing for a channel that fetches by itself.
-async fn insert_delivery(
-    db: &mut SqliteConnection,
-    conversation: &Conversation,
-    seq: Seq,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Channel::Telegram { bot, chat } = &conversation.channel else { return Ok(()) };
-    sqlx::query(
-        "insert into outbox (conversation, turn, channel, bot, chat, created, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-    )
-    .bind(conversation.id.as_str())
-    .bind(number(seq))
-    .bind(rows::channel_kind(&conversation.channel))
-    .bind(bot)
-    .bind(*chat)
-    .bind(us(now))
-    .execute(db)
-    .await
-    .step("put a turn into the outbox")?;
-    Ok(())
-}
-
-async fn insert_trace(
-    db: &mut SqliteConnection,
-    conversation: &Conversation,
-    seq: Seq,
-    trace: &Trace,
-) -> Result<(), StoreError> {
-    let words = insert_words(db, conversation, &rows::to_json(trace, "a trace")?).await?;
-    sqlx::query("insert into traces (conversation, seq, words) values (?1, ?2, ?3)")
+fn insert_delivery(batch: &mut Batch, conversation: &Conversation, seq: Seq, now: Timestamp) {
+    let Channel::Telegram { bot, chat } = &conversation.channel else { return };
+    batch
+        .then(
+            "insert into outbox (conversation, turn, channel, bot, chat, created, due_at) values (?, ?, ?, ?, ?, ?, ?)",
+        )
         .bind(conversation.id.as_str())
         .bind(number(seq))
-        .bind(words)
-        .execute(db)
-        .await
-        .step("keep a trace")?;
+        .bind(rows::channel_kind(&conversation.channel))
+        .bind(bot)
+        .bind(*chat)
+        .bind(us(now))
+        .bind(us(now));
+}
+
+fn insert_trace(batch: &mut Batch, conversation: &Conversation, seq: Seq, trace: &Trace) -> Result<(), StoreError> {
+    let words = batch.words(&conversation.customer, &rows::to_json(trace, "a trace")?);
+    batch
+        .then("insert into traces (conversation, seq, words) values (?, ?, ?)")
+        .bind(conversation.id.as_str())
+        .bind(number(seq))
+        .bind(words);
     Ok(())
 }
 
-async fn insert_rating(
-    db: &mut SqliteConnection,
+fn insert_rating(
+    batch: &mut Batch,
     conversation: &Conversation,
     seq: Seq,
     score: u8,
     comment: Option<String>,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let comment = match comment {
-        Some(comment) => Some(insert_words(db, conversation, &comment).await?),
-        None => None,
-    };
-    sqlx::query("insert into ratings (conversation, seq, score, comment, at) values (?1, ?2, ?3, ?4, ?5)")
+) {
+    let comment = comment.map(|comment| batch.words(&conversation.customer, &comment));
+    batch
+        .then("insert into ratings (conversation, seq, score, comment, at) values (?, ?, ?, ?, ?)")
         .bind(conversation.id.as_str())
         .bind(number(seq))
         .bind(score)
         .bind(comment)
-        .bind(us(now))
-        .execute(db)
-        .await
-        .step("keep a rating")?;
-    Ok(())
+        .bind(us(now));
 }
 
-async fn update_conversation(
-    db: &mut SqliteConnection,
-    before: &Stored,
-    after: &Conversation,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// No version is compared here: a change planned on another state would number its events with a gap or twice, and the table of
+/// events refuses both.
+fn update_conversation(batch: &mut Batch, after: &Conversation, now: Timestamp) -> Result<(), StoreError> {
     let (queue, waiting_since) = match &after.phase {
         Phase::Waiting { queue, since, .. } => (Some(queue.as_str()), Some(us(*since))),
         Phase::WithAgent { queue, waiting_since, .. } => (Some(queue.as_str()), Some(us(*waiting_since))),
         Phase::WithBot { .. } | Phase::Resolved { .. } => (None, None),
     };
-    let oldest_unanswered_at = oldest_unanswered_at(db, before, after, now).await?;
-    let done = sqlx::query(
-        "update conversations set state = ?3, phase = ?4, phase_since = ?5, agent = ?6, queue = ?7, waiting_since = ?8, \
-         version = ?9, owner_epoch = ?10, oldest_unanswered_at = ?11, updated_at = ?12 where id = ?1 and version = ?2",
-    )
-    .bind(after.id.as_str())
-    .bind(number(before.conversation.version))
-    .bind(rows::to_json(after, "a conversation's state")?)
-    .bind(after.phase.name())
-    .bind(us(after.phase.since()))
-    .bind(after.phase.agent().map(|agent| agent.as_str()))
-    .bind(queue)
-    .bind(waiting_since)
-    .bind(number(after.version))
-    .bind(number(after.owner_epoch))
-    .bind(oldest_unanswered_at)
-    .bind(us(now))
-    .execute(db)
-    .await
-    .step("keep a conversation's state")?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
-}
-
-/// When the first turn without a reaction was said. Only answering a part of several asks the database.
-async fn oldest_unanswered_at(
-    db: &mut SqliteConnection,
-    before: &Stored,
-    after: &Conversation,
-    now: Timestamp,
-) -> Result<Option<i64>, StoreError> {
-    let Some(&oldest) = after.unanswered.first() else { return Ok(None) };
-    if before.conversation.unanswered.first() == Some(&oldest) {
-        return Ok(before.oldest_unanswered_at);
-    }
-    if oldest > before.conversation.version {
-        return Ok(Some(us(now)));
-    }
-    sqlx::query_scalar("select at from turns where conversation = ?1 and first_seq = ?2")
+    batch
+        .then(
+            "update conversations set state = ?, phase = ?, phase_since = ?, agent = ?, queue = ?, waiting_since = ?, \
+             version = ?, owner_epoch = ?, updated_at = ?, \
+             oldest_unanswered_at = (select at from turns where conversation = ? and first_seq = ?) where id = ?",
+        )
+        .bind(rows::to_json(after, "a conversation's state")?)
+        .bind(after.phase.name())
+        .bind(us(after.phase.since()))
+        .bind(after.phase.agent().map(|agent| agent.as_str()))
+        .bind(queue)
+        .bind(waiting_since)
+        .bind(number(after.version))
+        .bind(number(after.owner_epoch))
+        .bind(us(now))
         .bind(after.id.as_str())
-        .bind(number(oldest))
-        .fetch_one(db)
-        .await
-        .map(Some)
-        .step("read when a turn was said")
+        .bind(after.unanswered.first().map(|seq| number(*seq)))
+        .bind(after.id.as_str());
+    Ok(())
 }

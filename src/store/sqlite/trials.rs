@@ -294,10 +294,10 @@ async fn words_stand_in_one_table() {
             found.extend(texts.filter(|text| text.contains(MARKER)).map(|_| table.clone()));
         }
     }
-    assert_eq!(found, ["words"; 8], "a turn, its answer with HTML, a page, a trace, a brief, a reply, a comment");
+    assert_eq!(found, ["words"; 8], "page, turn, trace, answer, its HTML, brief, reply, comment");
 }
 
-/// Prints turns a second: `cargo test --release … how_many_turns -- --nocapture` on a quiet machine.
+/// Prints turns a second: `cargo test --release --lib how_many_turns -- --nocapture` on a quiet machine.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn how_many_turns_a_second() {
     const CALLERS: usize = 64;

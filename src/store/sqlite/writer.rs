@@ -72,7 +72,7 @@ async fn serve(
     while jobs.recv_many(&mut group, GROUP).await > 0 {
         let written = write_together(&mut connection, &mut group).await.map_err(Arc::new);
         for job in group.drain(..) {
-            job.answer(written.as_ref().map(|()| ()).map_err(Arc::clone));
+            job.answer(written.clone());
         }
         if let Err(failure) = written {
             tracing::error!(%failure, "A group of writes failed and was undone; its callers were told to come again.");
@@ -86,14 +86,15 @@ async fn serve(
 
 /// An error here undoes the whole group: the disk is full, say, or does not answer.
 async fn write_together(db: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    execute(db, "begin immediate").await?;
-    for job in group {
-        // A failure takes back its own rows and leaves the others'.
-        execute(db, "savepoint job").await?;
+    execute(db, "begin immediate; savepoint job").await?;
+    let last = group.len() - 1;
+    for (n, job) in group.iter_mut().enumerate() {
         if !job.run(db).await {
+            // It takes back its own rows and leaves the others'. The savepoint stays and serves the next job.
             execute(db, "rollback to job").await?;
+        } else if n < last {
+            execute(db, "release job; savepoint job").await?;
         }
-        execute(db, "release job").await?;
     }
     execute(db, "commit").await
 }
@@ -182,6 +183,35 @@ mod tests {
         Ok(())
     }
 
+    /// Runs both in one group: they arrive while the writer is held up.
+    async fn together<A, B>(
+        writer: &Writer,
+        first: impl Future<Output = A>,
+        second: impl Future<Output = B>,
+    ) -> (A, B) {
+        let (begun, has_begun) = oneshot::channel::<()>();
+        let (open, gate) = oneshot::channel::<()>();
+        let holding_up = writer.write(move |_| {
+            async move {
+                let _ = begun.send(());
+                let _ = gate.await;
+                Ok(())
+            }
+            .boxed()
+        });
+        let opening = async {
+            // Both wait in the mailbox by now: `join!` asks its parts in order.
+            let _ = open.send(());
+        };
+        let after = async {
+            has_begun.await.unwrap();
+            tokio::join!(first, second, opening)
+        };
+        let (held_up, (first, second, ())) = tokio::join!(holding_up, after);
+        held_up.unwrap();
+        (first, second)
+    }
+
     #[tokio::test]
     async fn a_failure_in_a_group_undoes_only_itself() {
         let fixture = Fixture::new().await;
@@ -204,7 +234,9 @@ mod tests {
             }
             .boxed()
         });
-        let (a, half, panicking, b) = tokio::join!(good("a"), half, panicking, good("b"));
+        let failing = async { tokio::join!(half, panicking) };
+        let good = async { tokio::join!(good("a"), good("b")) };
+        let ((half, panicking), (a, b)) = together(writer, failing, good).await;
         a.unwrap();
         b.unwrap();
         assert!(matches!(half, Err(StoreError::Conflict)));
@@ -218,8 +250,7 @@ mod tests {
         let store = &fixture.store;
         let id = open_web(store, "a").await;
         // Polled once: it is in the mailbox, and then its caller is gone.
-        let kept = store.keep(&id, customer_says("1", "Hello?"), at(1)).now_or_never();
-        assert!(kept.is_none());
+        let _ = store.keep(&id, customer_says("1", "Hello?"), at(1)).now_or_never();
         assert!(keep(store, &id, customer_says("1", "Hello?")).await.repeated);
     }
 
@@ -240,7 +271,7 @@ mod tests {
             .boxed()
         });
         let innocent = writer.write(|db| insert_customer(db, "a").boxed());
-        let (dangling, innocent) = tokio::join!(dangling, innocent);
+        let (dangling, innocent) = together(writer, dangling, innocent).await;
         assert!(matches!(dangling, Err(StoreError::Unavailable { .. })), "{dangling:?}");
         assert!(matches!(innocent, Err(StoreError::Unavailable { .. })), "{innocent:?}");
         assert_eq!(fixture.look::<i64>("select count(*) from customers").await, [0]);
