@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, made from the handlers themselves.
 
-use super::{Door, ask, console, customer, live};
+use super::{Door, ask, commands, console, customer, live};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
@@ -27,6 +27,7 @@ struct Described;
 /// The whole document.
 pub fn document() -> OpenApi {
     let api: OpenApiRouter<Arc<Door>> = customer::routes()
+        .merge(commands::routes())
         .merge(ask::routes())
         .merge(live::routes())
         .merge(console::routes())
