@@ -118,6 +118,8 @@ pub struct Said {
     turn: wire::Turn,
     /// What the bot and the system said to it; empty when nobody did in time.
     replies: Vec<wire::Turn>,
+    /// The number that `phase` is as of. No place to resume from: turns before this one may be unknown to the client.
+    through: Seq,
     phase: Phase,
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<Queue>,
@@ -158,6 +160,7 @@ async fn say(
     Ok(Json(Said {
         turn: titles.turn_for_customer(&taken.turn),
         replies: replies.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
+        through: update.through,
         phase: Phase::for_customer(&update.phase, update.agent_name),
         queue: Queue::at(update.position),
     }))
