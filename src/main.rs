@@ -1,3 +1,8 @@
 //! Parse and run.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    firstline::cli::run(firstline::cli::Cli::parse())
+}

@@ -3,9 +3,148 @@
 //! May: join what `knowledge` and `intent` find.
 //! May not: keep anything about a conversation, or speak to anyone.
 
-mod confidence;
+pub mod confidence;
 mod gather;
+mod reload;
 mod snapshot;
 
-pub use gather::Question;
-pub use snapshot::{Answering, AnsweringError, Health, Options};
+pub use gather::{Found, Question};
+
+use crate::clock::Clock;
+use crate::domain::{Article, ArticleId, ChannelKind, Evidence, Language, Policy};
+use crate::intent::encoder::Encoder;
+use crate::knowledge::{Finding, KnowledgeError, words};
+use serde::Serialize;
+use snapshot::Snapshot;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AnsweringError {
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
+    #[error("building the index and the classifier was interrupted")]
+    Interrupted,
+    #[error("the program is shutting down")]
+    Closed,
+}
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub knowledge: PathBuf,
+    /// The encoder's folder; `None` for lexical evidence only.
+    pub model: Option<PathBuf>,
+    /// Where embeddings and classifiers are kept between starts; `None` keeps nothing.
+    pub cache: Option<PathBuf>,
+    /// Threads for the encoder; 0 means one per core.
+    pub threads: usize,
+    pub policy: Policy,
+}
+
+/// For `/readyz` and the console.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Health {
+    /// Questions are answered with all the evidence there will be.
+    pub is_ready: bool,
+    /// What is missing, as sentences; empty when all is well.
+    pub degraded: Vec<String>,
+    /// Articles that may answer today, translations counted.
+    pub articles: usize,
+    pub findings: usize,
+    /// 16 hexadecimal digits.
+    pub knowledge_version: String,
+    pub encoder: Option<String>,
+}
+
+/// Answers questions from the newest snapshot; a change of the folder swaps it whole.
+pub struct Answering {
+    options: Options,
+    clock: Clock,
+    /// `None` until the first load is done.
+    current: watch::Sender<Option<Arc<Current>>>,
+}
+
+/// A snapshot with the encoder that made its vectors.
+struct Current {
+    snapshot: Snapshot,
+    encoder: Option<Encoder>,
+    degraded: Vec<String>,
+}
+
+impl Answering {
+    /// Everything that is known about one question. While the first load runs, waits for it.
+    pub async fn gather(&self, question: Question<'_>) -> Result<Evidence, AnsweringError> {
+        let current = self.loaded().await?;
+        Ok(gather::gather(&current.snapshot, current.encoder.as_ref(), question).await?)
+    }
+
+    /// Every intent that a part put forward with its features, surest first: what calibration and BM25-alone figures are made of.
+    pub async fn found(&self, question: Question<'_>) -> Result<Vec<Found>, AnsweringError> {
+        let current = self.loaded().await?;
+        let language = words::detect(question.text, question.language);
+        let normalised = words::normalise(question.text);
+        let tokens = words::tokens(&normalised, language);
+        let embedding = match &current.encoder {
+            Some(encoder) => encoder.embed(normalised.clone()).await.ok(),
+            None => None,
+        };
+        Ok(gather::find(&current.snapshot, &normalised, &tokens, language, embedding.as_ref())?)
+    }
+
+    /// The article in the language nearest to `language`, if it may answer on this channel today.
+    pub fn article(&self, id: &ArticleId, language: Language, channel: ChannelKind) -> Option<Arc<Article>> {
+        let current = self.now()?;
+        let label = current.snapshot.label(id)?;
+        current.snapshot.translation(label, language, channel).cloned()
+    }
+
+    /// Whether any article has this id, in any language.
+    pub fn knows(&self, id: &ArticleId) -> bool {
+        self.now().is_some_and(|current| current.snapshot.label(id).is_some())
+    }
+
+    pub fn policy(&self) -> Policy {
+        self.options.policy
+    }
+
+    pub fn findings(&self) -> Vec<Finding> {
+        self.now().map(|current| current.snapshot.base.findings.clone()).unwrap_or_default()
+    }
+
+    pub fn health(&self) -> Health {
+        let Some(current) = self.now() else {
+            return Health {
+                is_ready: false,
+                degraded: vec![],
+                articles: 0,
+                findings: 0,
+                knowledge_version: String::new(),
+                encoder: None,
+            };
+        };
+        Health {
+            is_ready: true,
+            degraded: current.degraded.clone(),
+            articles: current.snapshot.active.len(),
+            findings: current.snapshot.base.findings.len(),
+            knowledge_version: current.snapshot.base.version.clone(),
+            encoder: current.encoder.as_ref().map(|encoder| encoder.info().name.clone()),
+        }
+    }
+
+    /// The encoder that is in use, for its figures.
+    pub fn encoder(&self) -> Option<Encoder> {
+        self.now()?.encoder.clone()
+    }
+
+    fn now(&self) -> Option<Arc<Current>> {
+        self.current.borrow().clone()
+    }
+
+    async fn loaded(&self) -> Result<Arc<Current>, AnsweringError> {
+        let mut changes = self.current.subscribe();
+        let current = changes.wait_for(Option::is_some).await.map_err(|_| AnsweringError::Closed)?;
+        Ok(current.clone().expect("wait_for saw that it is there"))
+    }
+}

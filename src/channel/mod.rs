@@ -1,6 +1,8 @@
-//! The channel room: each part speaks one foreign protocol and calls the desk.
+//! The channel room: each door speaks one foreign protocol and calls the desk.
 //!
-//! May: translate between the outside and the desk's use cases, guard its own door (limits, origins, tokens, bounds).
-//! May not: touch the store, decide what a customer hears, or know another channel.
+//! May: parse, render, authenticate, limit, deliver.
+//! May not: touch the store, or decide.
 
+pub mod admin;
 pub mod http;
+pub mod telegram;

@@ -8,6 +8,8 @@ pub mod brief;
 pub mod conversation;
 pub mod decision;
 pub mod evidence;
+#[cfg(test)]
+mod histories;
 pub mod ids;
 pub mod language;
 pub mod plan;

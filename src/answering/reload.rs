@@ -1,0 +1,145 @@
+//! Loads the first snapshot and swaps in a new one whenever the folder or the day changes. The old one answers meanwhile.
+
+use super::snapshot::Snapshot;
+use super::{Answering, AnsweringError, Current, Options};
+use crate::bus::{Bus, Hint};
+use crate::clock::Clock;
+use crate::intent::encoder::{Encoder, EncoderError, EncoderOptions};
+use crate::knowledge;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// A live question waits this long for its embedding; then words decide.
+const ENCODER_DEADLINE: Duration = Duration::from_millis(400);
+/// `valid_from` and `valid_until` are whole days in UTC; looking this often is soon enough.
+const DAY_CHECK: Duration = Duration::from_secs(30);
+/// After a failed load the folder is tried again this often.
+const RETRY: Duration = Duration::from_secs(5);
+
+impl Answering {
+    /// Loads everything before it returns: for commands that ask and end.
+    pub async fn open(options: Options, clock: Clock) -> Result<Arc<Self>, AnsweringError> {
+        let answering = Arc::new(Self::empty(options, clock));
+        let (encoder, problem) = answering.open_encoder().await;
+        answering.load(encoder, problem).await?;
+        Ok(answering)
+    }
+
+    /// Returns at once and loads in the background; questions wait for the first snapshot. Follows the folder until dropped.
+    pub fn start(options: Options, clock: Clock, bus: Bus) -> Arc<Self> {
+        let answering = Arc::new(Self::empty(options, clock));
+        tokio::spawn(answering.clone().follow(bus));
+        answering
+    }
+
+    /// Never loads: for commands that need a desk but ask nothing.
+    pub fn unloaded(options: Options, clock: Clock) -> Arc<Self> {
+        Arc::new(Self::empty(options, clock))
+    }
+
+    fn empty(options: Options, clock: Clock) -> Self {
+        Self { options, clock, current: watch::channel(None).0 }
+    }
+
+    async fn follow(self: Arc<Self>, bus: Bus) {
+        // One pending wake-up is enough: a load reads the whole folder.
+        let (wake, mut woken) = mpsc::channel::<()>(1);
+        let _watching = match knowledge::watch(&self.options.knowledge, move || {
+            // A full mailbox means that a load is due anyway.
+            let _ = wake.try_send(());
+        }) {
+            Ok(watching) => Some(watching),
+            Err(error) => {
+                tracing::warn!(%error, "the folder of articles is not watched; changes show after a restart");
+                None
+            }
+        };
+        let (encoder, problem) = self.open_encoder().await;
+        loop {
+            let begun = Instant::now();
+            let loaded = self.load(encoder.clone(), problem.clone()).await;
+            let failed = match loaded {
+                Ok(()) => {
+                    let health = self.health();
+                    tracing::info!(
+                        articles = health.articles,
+                        findings = health.findings,
+                        version = health.knowledge_version,
+                        ms = begun.elapsed().as_millis() as u64,
+                        "the articles are live"
+                    );
+                    bus.hint(Hint::Knowledge);
+                    false
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the articles could not be loaded; what was loaded before keeps answering");
+                    true
+                }
+            };
+            self.something_changed(&mut woken, failed).await;
+        }
+    }
+
+    /// Waits for the folder, the day, or the time to retry.
+    async fn something_changed(&self, woken: &mut mpsc::Receiver<()>, failed: bool) {
+        loop {
+            let pause = if failed { RETRY } else { DAY_CHECK };
+            match tokio::time::timeout(pause, woken.recv()).await {
+                Ok(Some(())) => return,
+                // The watcher is gone; only days are left to wait for.
+                Ok(None) => tokio::time::sleep(pause).await,
+                Err(_) => {}
+            }
+            let day = self.now().map(|current| current.snapshot.day);
+            if failed || day.is_some_and(|day| self.boundary_passed(day)) {
+                return;
+            }
+        }
+    }
+
+    fn boundary_passed(&self, day: jiff::civil::Date) -> bool {
+        let today = self.clock.today();
+        let boundary = self.now().and_then(|current| current.snapshot.base.next_boundary(day));
+        boundary.is_some_and(|boundary| boundary <= today)
+    }
+
+    async fn open_encoder(&self) -> (Option<Encoder>, Option<String>) {
+        let Some(model) = self.options.model.clone() else {
+            return (None, Some("no encoder is configured: answers come from words alone".to_owned()));
+        };
+        let options = EncoderOptions {
+            model,
+            cache: self.options.cache.clone(),
+            threads: self.options.threads,
+            deadline: ENCODER_DEADLINE,
+        };
+        let opened = tokio::task::spawn_blocking(move || Encoder::open(options)).await;
+        match opened.unwrap_or(Err(EncoderError::Down)) {
+            Ok(encoder) => (Some(encoder), None),
+            Err(error) => {
+                tracing::error!(%error, "the encoder could not be loaded: answers come from words alone");
+                (None, Some(format!("the encoder could not be loaded: {error}; answers come from words alone")))
+            }
+        }
+    }
+
+    async fn load(&self, encoder: Option<Encoder>, problem: Option<String>) -> Result<(), AnsweringError> {
+        let folder = self.options.knowledge.clone();
+        let day = self.clock.today();
+        let previous = self.now();
+        let reading = move || knowledge::KnowledgeBase::load(&folder, day, previous.as_ref().map(|p| &p.snapshot.base));
+        let base = tokio::task::spawn_blocking(reading).await.map_err(|_| AnsweringError::Interrupted)??;
+        if self.now().is_some_and(|now| now.snapshot.base.version == base.version && now.snapshot.day == day) {
+            // Only findings or nothing at all may have changed; building again would give the same.
+            if self.now().is_some_and(|now| now.snapshot.base.findings == base.findings) {
+                return Ok(());
+            }
+        }
+        let cache = self.options.cache.as_deref();
+        let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache).await?;
+        let degraded = problem.into_iter().chain(failed).collect();
+        self.current.send_replace(Some(Arc::new(Current { snapshot, encoder, degraded })));
+        Ok(())
+    }
+}

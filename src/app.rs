@@ -1,0 +1,208 @@
+//! The composition root: the only place that names the concrete store, bus, encoder and channels.
+
+pub use crate::channel::admin::{AgentCommand, AgentLine};
+
+use crate::answering::{Answering, Options};
+use crate::bus::Bus;
+use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network};
+use crate::channel::{admin, telegram};
+use crate::clock::Clock;
+use crate::config::{Config, LimitsConfig, TelegramConfig};
+use crate::desk::{Desk, NewAgent, Settings};
+use crate::store::Role;
+use crate::store::sqlite::{DataLock, LockError, SqliteStore};
+use anyhow::{Context, bail};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How often the sweep looks for turns that nothing reacted to.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+const ADMIN_SOCKET: &str = "admin.sock";
+const FIRST_ADMIN: &str = "admin@localhost";
+const FIRST_PASSWORD_FILE: &str = "first-password";
+
+/// Runs until SIGINT or SIGTERM. An error means that it could not start.
+pub async fn serve(config: Config, answering: Options) -> anyhow::Result<()> {
+    let closing = CancellationToken::new();
+    stop_on_signal(closing.clone())?;
+    let _lock = DataLock::take(&config.data)?;
+    let listener = listen(&config).await?;
+    let store = Arc::new(SqliteStore::open(&config.data).await?);
+    let (clock, bus) = (Clock::system(), Bus::in_process());
+    let answering = Answering::start(answering, clock.clone(), bus.clone());
+    let settings = Settings { default_language: config.default_language, ..Settings::default() };
+    let desk = Desk::new(store.clone(), bus, answering, clock, settings);
+    first_admin(&desk, &config.data).await?;
+    let socket = config.data.join(ADMIN_SOCKET);
+    let admin =
+        admin::listen(desk.clone(), &socket).with_context(|| format!("{} cannot be opened", socket.display()))?;
+
+    let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
+    let bots = Bots::start(&config.telegram, &desk, &closing);
+    let state = HttpState {
+        desk: desk.clone(),
+        limits: limits(config.limits),
+        public_url: config.public_url.as_deref().map(url::Url::parse).transpose().context("public_url")?,
+        trusted_proxies: config.trusted_proxies.iter().map(|address| Network::from(*address)).collect(),
+        api_keys: config.api_keys.iter().map(|key| KeyHash::of(key.reveal())).collect(),
+        metrics: Some(Metrics::install(config.metrics_token.as_ref().map(|token| KeyHash::of(token.reveal())))?),
+        telegram: bots.health(),
+        closing: closing.clone(),
+    };
+    tracing::info!(address = %listener.local_addr()?, data = %config.data.display(), "Firstline is open");
+    http::serve(listener, http::router(state), closing.clone().cancelled_owned())
+        .await
+        .context("the HTTP server ended")?;
+
+    closing.cancel();
+    bots.finish().await;
+    sweeping.await.ok();
+    admin.abort();
+    let _ = std::fs::remove_file(&socket);
+    store.close().await;
+    tracing::info!("Firstline is closed");
+    Ok(())
+}
+
+/// Runs one command of the operator: through the server that has the data folder, or directly when none does.
+pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Result<Vec<AgentLine>> {
+    let lock = match DataLock::take(&config.data) {
+        Ok(lock) => lock,
+        Err(LockError::InUse { .. }) => {
+            let socket = config.data.join(ADMIN_SOCKET);
+            let sent = admin::send(&socket, &command).await;
+            let answer = sent.with_context(|| format!("the running server does not answer at {}", socket.display()))?;
+            return answer.map_err(anyhow::Error::msg);
+        }
+        Err(failed) => return Err(failed.into()),
+    };
+    let store = Arc::new(SqliteStore::open(&config.data).await?);
+    let options =
+        Options { knowledge: config.knowledge.clone(), model: None, cache: None, threads: 0, policy: config.policy };
+    let (clock, bus) = (Clock::system(), Bus::in_process());
+    let desk = Desk::new(store.clone(), bus, Answering::unloaded(options, clock.clone()), clock, Settings::default());
+    let lines = admin::execute(&desk, command).await?;
+    store.close().await;
+    drop(lock);
+    Ok(lines)
+}
+
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(config.listen).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "{} is in use by another program; stop it, or choose another address with --listen or FIRSTLINE_LISTEN",
+            config.listen
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {}", config.listen)),
+    }
+}
+
+fn stop_on_signal(closing: CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be awaited")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
+    tokio::spawn(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("closing");
+        closing.cancel();
+    });
+    Ok(())
+}
+
+/// The first start makes an administrator; the password goes to a file that only the owner can read, never to the log.
+async fn first_admin(desk: &Desk, data: &Path) -> anyhow::Result<()> {
+    if !desk.agents().await?.is_empty() {
+        return Ok(());
+    }
+    let password = desk.clock().new_secret()[..20].to_owned();
+    let path = data.join(FIRST_PASSWORD_FILE);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(file, "{password}")
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    let admin = NewAgent { email: FIRST_ADMIN.into(), name: "Admin".into(), role: Role::Admin, password };
+    desk.add_agent(admin).await?;
+    tracing::info!(email = FIRST_ADMIN, password_file = %path.display(), "the first agent may sign in at /console");
+    Ok(())
+}
+
+async fn sweep(desk: Desk, closing: CancellationToken) {
+    if let Err(error) = desk.sweep_at_start().await {
+        tracing::error!(%error, "the turns that the last run left unanswered could not be read");
+    }
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+        if let Err(error) = desk.sweep().await {
+            tracing::error!(%error, "unanswered turns could not be read");
+        }
+    }
+}
+
+fn limits(config: LimitsConfig) -> Limits {
+    Limits {
+        questions_per_min: config.questions_per_minute,
+        conversations_per_min: config.conversations_per_minute,
+        handoffs_per_hour: config.handoffs_per_hour,
+        include_loopback: config.include_loopback,
+        ..Limits::default()
+    }
+}
+
+/// The Telegram bots of the config, each with its health.
+struct Bots {
+    running: Vec<tokio::task::JoinHandle<()>>,
+    health: Vec<(String, Arc<telegram::TelegramHealth>)>,
+}
+
+impl Bots {
+    fn start(configs: &[TelegramConfig], desk: &Desk, closing: &CancellationToken) -> Self {
+        let mut bots = Self { running: vec![], health: vec![] };
+        for config in configs {
+            let health = Arc::new(telegram::TelegramHealth::default());
+            let options = telegram::TelegramOptions {
+                name: config.name.clone(),
+                token: telegram::Token::new(config.token.reveal()),
+                api_url: config.api_url.clone(),
+                site: config.site.clone(),
+                language: config.language,
+            };
+            bots.health.push((config.name.clone(), health.clone()));
+            bots.running.push(tokio::spawn(telegram::run(desk.clone(), options, health, closing.clone())));
+        }
+        bots
+    }
+
+    fn health(&self) -> Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>> {
+        if self.health.is_empty() {
+            return None;
+        }
+        let health = self.health.clone();
+        Some(Arc::new(move || {
+            let of_one = |(name, health): &(String, Arc<telegram::TelegramHealth>)| serde_json::json!({ "bot": name, "username": health.username(), "degraded": health.degraded() });
+            health.iter().map(of_one).collect()
+        }))
+    }
+
+    async fn finish(self) {
+        /// Longer than a send in flight may take; then the lease brings it back after the next start.
+        const PATIENCE: Duration = Duration::from_secs(15);
+        for bot in self.running {
+            let _ = tokio::time::timeout(PATIENCE, bot).await;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The admin socket: commands of this machine's operator, a JSON line in, a JSON line out. Only the owner of the data folder can open it.
+
+use crate::desk::{Desk, DeskError, NewAgent};
+use crate::store::{AgentRecord, Role};
+use serde::{Deserialize, Serialize};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum AgentCommand {
+    Add { email: String, name: String, role: Role, password: String },
+    List,
+    Disable { email: String },
+    Password { email: String, password: String },
+}
+
+/// An agent as commands print it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentLine {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub role: String,
+    pub disabled: bool,
+}
+
+/// What goes back over the socket: the lines, or a sentence that says what was wrong.
+type Answer = Result<Vec<AgentLine>, String>;
+
+const MAX_LINE_BYTES: u64 = 64 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Runs one command, here or on behalf of whoever is at the socket.
+pub async fn execute(desk: &Desk, command: AgentCommand) -> Result<Vec<AgentLine>, DeskError> {
+    match command {
+        AgentCommand::Add { email, name, role, password } => {
+            let agent = desk.add_agent(NewAgent { email, name, role, password }).await?;
+            Ok(vec![line(&agent)])
+        }
+        AgentCommand::List => Ok(desk.agents().await?.iter().map(line).collect()),
+        AgentCommand::Disable { email } => {
+            desk.disable_agent(&email).await?;
+            Ok(vec![])
+        }
+        AgentCommand::Password { email, password } => {
+            desk.set_agent_password(&email, password).await?;
+            Ok(vec![])
+        }
+    }
+}
+
+/// Listens until dropped. A socket left behind by a killed server is replaced: the caller holds the data folder's lock.
+pub fn listen(desk: Desk, socket: &Path) -> std::io::Result<tokio::task::JoinHandle<()>> {
+    match std::fs::remove_file(socket) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(socket)?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+    Ok(tokio::spawn(async move {
+        // One at a time: an operator types slower than this answers, and nothing needs a bound of its own.
+        while let Ok((stream, _)) = listener.accept().await {
+            match tokio::time::timeout(TIMEOUT, converse(&desk, stream)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "an admin command was cut off"),
+                Err(_) => tracing::warn!("an admin command took too long"),
+            }
+        }
+    }))
+}
+
+async fn converse(desk: &Desk, stream: UnixStream) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut request = String::new();
+    BufReader::new(read.take(MAX_LINE_BYTES)).read_line(&mut request).await?;
+    let answer: Answer = match serde_json::from_str(&request) {
+        Ok(command) => execute(desk, command).await.map_err(|error| error.to_string()),
+        Err(error) => Err(format!("the running server does not understand this command: {error}")),
+    };
+    let mut json = serde_json::to_vec(&answer)?;
+    json.push(b'\n');
+    write.write_all(&json).await
+}
+
+/// Sends a command to the server that runs on this data folder.
+pub async fn send(socket: &Path, command: &AgentCommand) -> std::io::Result<Answer> {
+    let exchange = async {
+        let (read, mut write) = UnixStream::connect(socket).await?.into_split();
+        let mut json = serde_json::to_vec(command)?;
+        json.push(b'\n');
+        write.write_all(&json).await?;
+        let mut answer = String::new();
+        BufReader::new(read).read_line(&mut answer).await?;
+        Ok(serde_json::from_str(&answer)?)
+    };
+    tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
+}
+
+fn line(agent: &AgentRecord) -> AgentLine {
+    let role = match agent.role {
+        Role::Agent => "agent",
+        Role::Lead => "lead",
+        Role::Admin => "admin",
+    };
+    AgentLine {
+        id: agent.id.to_string(),
+        email: agent.email.clone(),
+        name: agent.name.clone(),
+        role: role.to_owned(),
+        disabled: agent.is_disabled,
+    }
+}

@@ -1,0 +1,89 @@
+//! What an operator is told about one bot: what is wrong, and what to do about it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Shared between the bot's loops, which write it, and `/readyz` and the console, which read it.
+pub struct TelegramHealth {
+    state: Mutex<State>,
+}
+
+struct State {
+    username: Option<String>,
+    updates: Option<String>,
+    outbox: Option<String>,
+}
+
+impl Default for TelegramHealth {
+    fn default() -> Self {
+        let updates = Some("Telegram: the bot has not reached the Bot API yet".to_owned());
+        Self { state: Mutex::new(State { username: None, updates, outbox: None }) }
+    }
+}
+
+impl TelegramHealth {
+    /// Sentences for `/readyz` and the console; empty when all is well.
+    pub fn degraded(&self) -> Vec<String> {
+        let state = self.state();
+        [&state.updates, &state.outbox].into_iter().flatten().cloned().collect()
+    }
+
+    /// The public name without `@`, once Telegram has told it: `https://t.me/{username}` leads to the bot.
+    pub fn username(&self) -> Option<String> {
+        self.state().username.clone()
+    }
+
+    pub(super) fn is_called(&self, username: String) {
+        self.state().username = Some(username);
+    }
+
+    pub(super) fn updates_come(&self) {
+        if self.state().updates.take().is_some() {
+            tracing::info!("updates come from Telegram");
+        }
+    }
+
+    pub(super) fn updates_fail(&self, sentence: String) {
+        change(&mut self.state().updates, sentence);
+    }
+
+    pub(super) fn outbox_flows(&self) {
+        if self.state().outbox.take().is_some() {
+            tracing::info!("messages go to Telegram again");
+        }
+    }
+
+    pub(super) fn outbox_fails(&self, sentence: String) {
+        change(&mut self.state().outbox, sentence);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One log line for each new trouble, not for each attempt.
+fn change(told: &mut Option<String>, sentence: String) {
+    if told.as_ref() != Some(&sentence) {
+        tracing::warn!(trouble = %sentence, "Telegram gives trouble");
+        *told = Some(sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_until_it_ends() {
+        let health = TelegramHealth::default();
+        assert_eq!(health.degraded().len(), 1, "a bot that never connected is not well");
+        health.updates_come();
+        assert!(health.degraded().is_empty());
+        health.updates_fail("no updates".into());
+        health.outbox_fails("no messages".into());
+        assert_eq!(health.degraded(), ["no updates", "no messages"]);
+        health.updates_come();
+        health.outbox_flows();
+        assert!(health.degraded().is_empty());
+    }
+}

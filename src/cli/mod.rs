@@ -1,0 +1,123 @@
+//! The commands. Exit codes: 0 ok, 1 findings, 2 usage or environment.
+
+mod agent;
+mod ask;
+mod check;
+mod eval;
+mod serve;
+
+use crate::answering::{Answering, Options};
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The first line of your customer support: approved answers, explained decisions, and a person when it matters.
+#[derive(Debug, Parser)]
+#[command(name = "firstline", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    /// The config file [default: firstline.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of articles [default: knowledge_base]
+    #[arg(long, global = true, value_name = "DIR")]
+    knowledge: Option<PathBuf>,
+    /// The folder of data [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The encoder: a name in the models folder, a folder, or "none" for words alone
+    #[arg(long, global = true, value_name = "MODEL")]
+    model: Option<String>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Ask one question and see the decision with its trace
+    Ask(ask::Ask),
+    /// Report every problem in the articles
+    Check,
+    /// Measure answers on labelled cases
+    Eval(eval::Eval),
+    /// Add, list, disable agents, or set a password
+    Agent(agent::Agent),
+}
+
+/// What a command ends with when nothing went wrong with the command itself.
+enum Ended {
+    Well,
+    WithFindings,
+}
+
+pub fn run(cli: Cli) -> ExitCode {
+    let ended = match &cli.command {
+        Command::Serve(serve) => serve.run(&cli.common),
+        Command::Ask(ask) => ask.run(&cli.common),
+        Command::Check => check::run(&cli.common),
+        Command::Eval(eval) => eval.run(&cli.common),
+        Command::Agent(agent) => agent.run(&cli.common),
+    };
+    match ended {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::WithFindings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("firstline: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Common {
+    fn config(&self) -> anyhow::Result<Config> {
+        self.config_listening_on(None)
+    }
+
+    fn config_listening_on(&self, listen: Option<String>) -> anyhow::Result<Config> {
+        let flags = Flags {
+            config: self.config.clone(),
+            knowledge: self.knowledge.clone(),
+            data: self.data.clone(),
+            model: self.model.clone(),
+            listen,
+        };
+        Ok(Config::load(&flags, |name| std::env::var(name).ok())?)
+    }
+}
+
+fn options(config: &Config) -> Options {
+    Options {
+        knowledge: config.knowledge.clone(),
+        model: config.model_folder(),
+        cache: Some(config.data.join("cache")),
+        threads: config.threads,
+        policy: config.policy,
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")
+}
+
+/// For commands that ask and end. Says on stderr what is missing.
+async fn answering(options: Options) -> anyhow::Result<Arc<Answering>> {
+    let answering = Answering::open(options, Clock::system()).await?;
+    for sentence in answering.health().degraded {
+        eprintln!("firstline: {sentence}");
+    }
+    Ok(answering)
+}

@@ -1,0 +1,384 @@
+//! Reads flags, environment and file once, checks every value, and says where each came from.
+
+use crate::domain::{Language, Policy};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The name that stands for "no encoder: lexical evidence only".
+pub const NO_MODEL: &str = "none";
+
+/// Everything that can be set, after precedence: flags over environment over file over built-in.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// As customers reach it, `https://…`; decides the cookie's Secure flag and which origins are ours.
+    pub public_url: Option<String>,
+    pub data: PathBuf,
+    pub knowledge: PathBuf,
+    pub models: PathBuf,
+    /// A name in `models`, a folder, or `none`.
+    pub model: String,
+    pub default_language: Language,
+    /// Threads for the encoder; 0 means one per core.
+    pub threads: usize,
+    pub policy: Policy,
+    pub limits: LimitsConfig,
+    /// Addresses whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub telegram: Vec<TelegramConfig>,
+    /// Keys that may call `POST /api/v1/ask` from elsewhere than this machine.
+    pub api_keys: Vec<Secret>,
+    /// Lets `/metrics` be read from elsewhere than this machine.
+    pub metrics_token: Option<Secret>,
+    pub log: LogConfig,
+}
+
+/// A secret that never shows itself in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    pub questions_per_minute: u32,
+    pub conversations_per_minute: u32,
+    pub handoffs_per_hour: u32,
+    /// Whether callers on this machine are limited too.
+    pub include_loopback: bool,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { questions_per_minute: 60, conversations_per_minute: 10, handoffs_per_hour: 5, include_loopback: false }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct TelegramConfig {
+    pub name: String,
+    pub token: Secret,
+    pub api_url: Option<url::Url>,
+    pub site: String,
+    pub language: Language,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,firstline=debug`.
+    pub level: String,
+    pub json: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "info".into(), json: false }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: cannot be read: {source}", file = file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("{file}: {detail}\nEvery key is described in firstline.example.toml.", file = file.display())]
+    Invalid { file: PathBuf, detail: String },
+    /// `what` names the key or the variable.
+    #[error("{what}: {detail}")]
+    BadValue { what: String, detail: String },
+}
+
+fn bad(what: impl Into<String>, detail: impl Into<String>) -> ConfigError {
+    ConfigError::BadValue { what: what.into(), detail: detail.into() }
+}
+
+/// What flags say; they win over everything.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub config: Option<PathBuf>,
+    pub knowledge: Option<PathBuf>,
+    pub data: Option<PathBuf>,
+    pub model: Option<String>,
+    pub listen: Option<String>,
+}
+
+/// The file as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    public_url: Option<String>,
+    data: Option<PathBuf>,
+    knowledge: Option<PathBuf>,
+    models: Option<PathBuf>,
+    model: Option<String>,
+    default_language: Option<String>,
+    threads: Option<usize>,
+    policy: Policy,
+    limits: LimitsConfig,
+    trusted_proxies: Vec<std::net::IpAddr>,
+    telegram: Vec<TelegramFile>,
+    api_keys_env: Option<String>,
+    api_keys_file: Option<PathBuf>,
+    metrics_token_env: Option<String>,
+    metrics_token_file: Option<PathBuf>,
+    log: LogConfig,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TelegramFile {
+    name: String,
+    #[serde(default)]
+    token_env: Option<String>,
+    #[serde(default)]
+    token_file: Option<PathBuf>,
+    #[serde(default)]
+    api_url: Option<String>,
+    #[serde(default)]
+    site: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+}
+
+const DEFAULT_FILE: &str = "firstline.toml";
+const DEFAULT_MODEL: &str = "firstline-minilm-l6-en-zh-ru";
+
+impl Config {
+    /// `env` answers for the environment, so that tests need not change the process's own.
+    pub fn load(flags: &Flags, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let file = read_file(flags.config.as_deref())?;
+        // The name of the variable or key goes into the error, so whoever set it finds it.
+        let pick = |flag: Option<String>, variable: &str, key: &str, from_file: Option<String>| {
+            flag.map(|value| (format!("--{key}"), value))
+                .or_else(|| env(variable).filter(|v| !v.is_empty()).map(|value| (variable.to_owned(), value)))
+                .or_else(|| from_file.map(|value| (key.to_owned(), value)))
+        };
+        let path = |flag: &Option<PathBuf>, variable: &str, from_file: Option<PathBuf>, built_in: &str| {
+            flag.clone()
+                .or_else(|| env(variable).filter(|v| !v.is_empty()).map(PathBuf::from))
+                .or(from_file)
+                .unwrap_or_else(|| built_in.into())
+        };
+
+        let listen = match pick(flags.listen.clone(), "FIRSTLINE_LISTEN", "listen", file.listen) {
+            Some((what, value)) => value
+                .parse()
+                .map_err(|_| bad(what, format!("{value:?} is no address and port such as 127.0.0.1:8080")))?,
+            None => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let default_language = match pick(None, "FIRSTLINE_DEFAULT_LANGUAGE", "default_language", file.default_language)
+        {
+            Some((what, value)) => language(&what, &value)?,
+            None => Language::En,
+        };
+        let public_url = pick(None, "FIRSTLINE_PUBLIC_URL", "public_url", file.public_url);
+        let public_url = public_url.map(|(what, value)| http_url(&what, &value).map(|_| value)).transpose()?;
+        let model = pick(flags.model.clone(), "FIRSTLINE_MODEL", "model", file.model);
+        let mut telegram = vec![];
+        for bot in file.telegram {
+            telegram.push(bot_of(bot, default_language, &env)?);
+        }
+        if let Some(token) = env("FIRSTLINE_TELEGRAM_TOKEN").filter(|t| !t.is_empty()) {
+            let api_url = env("FIRSTLINE_TELEGRAM_API_URL").filter(|u| !u.is_empty());
+            telegram.push(TelegramConfig {
+                name: "telegram".into(),
+                token: Secret::new(token),
+                api_url: api_url.map(|u| http_url("FIRSTLINE_TELEGRAM_API_URL", &u)).transpose()?,
+                site: "telegram".into(),
+                language: default_language,
+            });
+        }
+        for (i, bot) in telegram.iter().enumerate() {
+            if telegram[..i].iter().any(|other| other.name == bot.name) {
+                return Err(bad(
+                    "telegram.name",
+                    format!("two bots are named {:?}; each needs a name of its own", bot.name),
+                ));
+            }
+        }
+        check_policy(&file.policy)?;
+        let keys = secret("api_keys", file.api_keys_env, file.api_keys_file, &env)?;
+        Ok(Self {
+            listen,
+            public_url,
+            data: path(&flags.data, "FIRSTLINE_DATA", file.data, "data"),
+            knowledge: path(&flags.knowledge, "FIRSTLINE_KNOWLEDGE", file.knowledge, "knowledge_base"),
+            models: path(&None, "FIRSTLINE_MODELS", file.models, "models"),
+            model: model.map_or_else(|| DEFAULT_MODEL.into(), |(_, name)| name),
+            default_language,
+            threads: file.threads.unwrap_or(0),
+            policy: file.policy,
+            limits: file.limits,
+            trusted_proxies: file.trusted_proxies,
+            telegram,
+            api_keys: keys.map(|k| k.reveal().split_whitespace().map(Secret::new).collect()).unwrap_or_default(),
+            metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file, &env)?,
+            log: match env("FIRSTLINE_LOG").filter(|l| !l.is_empty()) {
+                Some(level) => LogConfig { level, ..file.log },
+                None => file.log,
+            },
+        })
+    }
+
+    /// The encoder's folder; `None` when lexical evidence is all that is wanted.
+    pub fn model_folder(&self) -> Option<PathBuf> {
+        if self.model == NO_MODEL {
+            return None;
+        }
+        let as_path = Path::new(&self.model);
+        let is_path = as_path.is_absolute() || self.model.contains('/') || as_path.is_dir();
+        Some(if is_path { as_path.to_owned() } else { self.models.join(&self.model) })
+    }
+}
+
+fn read_file(named: Option<&Path>) -> Result<File, ConfigError> {
+    let file = match named {
+        Some(file) => file.to_owned(),
+        None if Path::new(DEFAULT_FILE).exists() => DEFAULT_FILE.into(),
+        None => return Ok(File::default()),
+    };
+    let text =
+        std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Invalid { file, detail: error.to_string().trim().to_owned() })
+}
+
+fn language(what: &str, tag: &str) -> Result<Language, ConfigError> {
+    Language::parse(tag).ok_or_else(|| bad(what, format!("{tag:?} is none of en, zh-Hans, zh-Hant, ru")))
+}
+
+fn http_url(what: &str, value: &str) -> Result<url::Url, ConfigError> {
+    let parsed = url::Url::parse(value).map_err(|error| bad(what, format!("{value:?} is no URL: {error}")))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(bad(what, format!("{value:?} must begin with http:// or https://")));
+    }
+    Ok(parsed)
+}
+
+fn bot_of(
+    bot: TelegramFile,
+    default: Language,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Result<TelegramConfig, ConfigError> {
+    let what = format!("telegram {:?}", bot.name);
+    let token = secret(&format!("{what} token"), bot.token_env, bot.token_file, env)?;
+    Ok(TelegramConfig {
+        token: token.ok_or_else(|| bad(&what, "needs token_env (a variable's name) or token_file"))?,
+        api_url: bot.api_url.map(|u| http_url(&format!("{what} api_url"), &u)).transpose()?,
+        site: bot.site.unwrap_or_else(|| bot.name.clone()),
+        language: bot.language.map_or(Ok(default), |tag| language(&format!("{what} language"), &tag))?,
+        name: bot.name,
+    })
+}
+
+/// Secrets come from a variable or a file, never from the config file itself.
+fn secret(
+    what: &str,
+    variable: Option<String>,
+    file: Option<PathBuf>,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<Secret>, ConfigError> {
+    match (variable, file) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(bad(what, "has both …_env and …_file; keep one")),
+        (Some(variable), None) => match env(&variable).filter(|value| !value.trim().is_empty()) {
+            Some(value) => Ok(Some(Secret::new(value.trim()))),
+            None => Err(bad(what, format!("the environment variable {variable} is not set"))),
+        },
+        (None, Some(file)) => match std::fs::read_to_string(&file) {
+            Ok(text) if !text.trim().is_empty() => Ok(Some(Secret::new(text.trim()))),
+            Ok(_) => Err(bad(what, format!("the file {} is empty", file.display()))),
+            Err(source) => Err(ConfigError::Unreadable { file, source }),
+        },
+    }
+}
+
+fn check_policy(policy: &Policy) -> Result<(), ConfigError> {
+    for (key, value) in [
+        ("policy.answer_at", policy.answer_at),
+        ("policy.margin", policy.margin),
+        ("policy.clarify_at", policy.clarify_at),
+        ("policy.option_at", policy.option_at),
+    ] {
+        if !(0.0..=1.0).contains(&value) {
+            return Err(bad(key, format!("{value} is not between 0 and 1")));
+        }
+    }
+    if policy.clarify_at > policy.answer_at {
+        return Err(bad("policy.clarify_at", "must not be above policy.answer_at"));
+    }
+    if !(1..=4).contains(&policy.max_options) {
+        return Err(bad("policy.max_options", format!("{} is not between 1 and 4", policy.max_options)));
+    }
+    if policy.notice_every_secs < 1 {
+        return Err(bad("policy.notice_every_secs", "must be at least 1"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, env: &[(&str, &str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("firstline.toml");
+        std::fs::write(&path, file).unwrap();
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        let env = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Config::load(&flags, env).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn environment_wins_over_the_file() {
+        let config = load("listen = \"127.0.0.1:1\"\n", &[("FIRSTLINE_LISTEN", "127.0.0.1:2")]).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(load("listen = \"127.0.0.1:1\"\n", &[]).unwrap().listen.port(), 1);
+        assert_eq!(load("", &[]).unwrap().listen.port(), 8080);
+    }
+
+    #[test]
+    fn every_mistake_names_its_key() {
+        let check = |file: &str, env: &[(&str, &str)], words: &[&str]| {
+            let error = load(file, env).expect_err(file);
+            for word in words {
+                assert!(error.contains(word), "{file:?} gave {error:?} without {word:?}");
+            }
+        };
+        check("lissen = 1\n", &[], &["firstline.toml", "line 1", "lissen", "firstline.example.toml"]);
+        check("[policy]\nanswer_at = 2.0\n", &[], &["policy.answer_at", "between 0 and 1"]);
+        check("[policy]\nanswer_at = \"high\"\n", &[], &["line 2", "answer_at"]);
+        check("[policy]\nanswer_at = 0.2\nclarify_at = 0.5\n", &[], &["policy.clarify_at"]);
+        check("listen = \"8080\"\n", &[], &["listen", "127.0.0.1:8080"]);
+        check("", &[("FIRSTLINE_LISTEN", "nowhere")], &["FIRSTLINE_LISTEN", "nowhere"]);
+        check("default_language = \"de\"\n", &[], &["default_language", "zh-Hans"]);
+        check("public_url = \"ftp://x\"\n", &[], &["public_url", "https://"]);
+        check("[[telegram]]\nname = \"a\"\n", &[], &["telegram \"a\"", "token_env"]);
+        check("[[telegram]]\nname = \"a\"\ntoken_env = \"NOPE\"\n", &[], &["NOPE", "not set"]);
+        check("[[telegram]]\nname = \"a\"\ntoken = \"123\"\n", &[], &["token"]);
+        check("metrics_token_file = \"/nonexistent/x\"\n", &[], &["/nonexistent/x"]);
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let env = [("T", "12:secret")];
+        let config = load("[[telegram]]\nname = \"a\"\ntoken_env = \"T\"\n", &env).unwrap();
+        assert_eq!(config.telegram[0].token.reveal(), "12:secret");
+        assert!(!format!("{config:?}").contains("12:secret"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Figures from judged cases. Pure.
+
+use super::Judged;
+use crate::domain::{DecisionKind, Policy};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figures {
+    #[serde(flatten)]
+    pub overall: Part,
+    pub thresholds: Policy,
+    pub by_language: BTreeMap<String, Part>,
+}
+
+/// Shares are 0 to 1. Accuracy, recall and MRR are over cases with an answer; everything else over all cases.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    pub n: usize,
+    /// First candidate right.
+    pub accuracy: f64,
+    /// The same, had BM25 alone ranked.
+    pub accuracy_bm25: f64,
+    pub recall_at_3: f64,
+    pub recall_at_5: f64,
+    /// Mean reciprocal rank.
+    pub mrr: f64,
+    /// Confidence separating cases with an answer from strangers' (0.5 is chance); `None` without strangers.
+    pub auroc: Option<f64>,
+    /// Share of strangers' questions above the confidence that 95 % of cases with an answer reach; `None` without strangers.
+    pub fpr95: Option<f64>,
+    /// Confidence separating "first candidate right" from all else; `None` when all are of one kind.
+    pub auroc_right: Option<f64>,
+    pub answered: f64,
+    pub clarified: f64,
+    pub handed_off: f64,
+    pub small_talk: f64,
+    /// Share of answers that were right; 0 when nothing was answered.
+    pub precision_answered: f64,
+    /// The largest share of all cases answered by lowering one threshold while precision stays at or above 0.90.
+    pub coverage_at_90: f64,
+    pub coverage_at_95: f64,
+    pub coverage_at_98: f64,
+    /// Expected calibration error over 15 bins of equal mass (Guo et al. 2017); the event is "first candidate right".
+    pub ece: f64,
+    pub us_per_question: f64,
+}
+
+const BINS: usize = 15;
+
+pub fn figures(judged: &[Judged], policy: &Policy) -> Figures {
+    let mut by_language: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
+    for one in judged {
+        by_language.entry(one.language.tag().to_owned()).or_default().push(one);
+    }
+    Figures {
+        overall: part(&judged.iter().collect::<Vec<_>>()),
+        thresholds: *policy,
+        by_language: by_language.into_iter().map(|(language, ones)| (language, part(&ones))).collect(),
+    }
+}
+
+fn part(judged: &[&Judged]) -> Part {
+    let answerable: Vec<_> = judged.iter().filter(|one| !one.case.expect.is_empty()).collect();
+    let rank = |one: &Judged| one.candidates.iter().position(|c| one.case.expect.contains(c));
+    let share_of = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
+    let within =
+        |k: usize| share_of(answerable.iter().filter(|one| rank(one).is_some_and(|r| r < k)).count(), answerable.len());
+    let bm25 = answerable.iter().filter(|one| one.bm25_first.as_ref().is_some_and(|id| one.case.expect.contains(id)));
+    let decided = |kind| share_of(judged.iter().filter(|one| one.decision == kind).count(), judged.len());
+    let answered: Vec<_> = judged.iter().filter(|one| one.decision == DecisionKind::Answer).collect();
+    let by_answerable: Vec<_> = judged.iter().map(|one| (one.confidence, !one.case.expect.is_empty())).collect();
+    let by_right: Vec<_> = judged.iter().map(|one| (one.confidence, one.is_right())).collect();
+    Part {
+        n: judged.len(),
+        accuracy: within(1),
+        accuracy_bm25: share_of(bm25.count(), answerable.len()),
+        recall_at_3: within(3),
+        recall_at_5: within(5),
+        mrr: answerable.iter().map(|one| rank(one).map_or(0.0, |r| 1.0 / (r + 1) as f64)).sum::<f64>()
+            / answerable.len().max(1) as f64,
+        auroc: auroc(&by_answerable),
+        fpr95: fpr95(&by_answerable),
+        auroc_right: auroc(&by_right),
+        answered: decided(DecisionKind::Answer),
+        clarified: decided(DecisionKind::Clarify),
+        handed_off: decided(DecisionKind::HandOff),
+        small_talk: decided(DecisionKind::SmallTalk),
+        precision_answered: share_of(answered.iter().filter(|one| one.is_right()).count(), answered.len()),
+        coverage_at_90: coverage(&by_right, 0.90),
+        coverage_at_95: coverage(&by_right, 0.95),
+        coverage_at_98: coverage(&by_right, 0.98),
+        ece: ece(&by_right),
+        us_per_question: judged.iter().map(|one| one.took_us as f64).sum::<f64>() / judged.len().max(1) as f64,
+    }
+}
+
+/// The chance that a positive scores above a negative, ties counted half (Mann-Whitney U).
+fn auroc(scored: &[(f64, bool)]) -> Option<f64> {
+    let n_positive = scored.iter().filter(|(_, positive)| *positive).count();
+    let n_negative = scored.len() - n_positive;
+    if n_positive == 0 || n_negative == 0 {
+        return None;
+    }
+    let sorted = ascending(scored);
+    let (mut rank_sum, mut n_before) = (0.0, 0);
+    for group in sorted.chunk_by(|a, b| a.0 == b.0) {
+        let mean_rank = n_before as f64 + (group.len() + 1) as f64 / 2.0;
+        rank_sum += mean_rank * group.iter().filter(|(_, positive)| *positive).count() as f64;
+        n_before += group.len();
+    }
+    let (p, n) = (n_positive as f64, n_negative as f64);
+    Some((rank_sum - p * (p + 1.0) / 2.0) / (p * n))
+}
+
+fn fpr95(scored: &[(f64, bool)]) -> Option<f64> {
+    let mut positives: Vec<f64> = scored.iter().filter(|(_, positive)| *positive).map(|(s, _)| *s).collect();
+    let negatives: Vec<f64> = scored.iter().filter(|(_, positive)| !*positive).map(|(s, _)| *s).collect();
+    if positives.is_empty() || negatives.is_empty() {
+        return None;
+    }
+    positives.sort_by(|a, b| b.total_cmp(a));
+    let needed = (positives.len() as f64 * 0.95).ceil() as usize;
+    let threshold = positives[needed - 1];
+    Some(negatives.iter().filter(|s| **s >= threshold).count() as f64 / negatives.len() as f64)
+}
+
+/// Cases of equal confidence are answered together or not at all.
+fn coverage(scored: &[(f64, bool)], precision: f64) -> f64 {
+    let mut sorted = ascending(scored);
+    sorted.reverse();
+    let (mut n, mut right, mut best) = (0usize, 0usize, 0usize);
+    for group in sorted.chunk_by(|a, b| a.0 == b.0) {
+        n += group.len();
+        right += group.iter().filter(|(_, is_right)| *is_right).count();
+        if right as f64 >= precision * n as f64 {
+            best = n;
+        }
+    }
+    best as f64 / scored.len().max(1) as f64
+}
+
+fn ece(scored: &[(f64, bool)]) -> f64 {
+    if scored.is_empty() {
+        return 0.0;
+    }
+    let sorted = ascending(scored);
+    let mut error = 0.0;
+    for bin in 0..BINS {
+        let slice = &sorted[bin * sorted.len() / BINS..(bin + 1) * sorted.len() / BINS];
+        if slice.is_empty() {
+            continue;
+        }
+        let n = slice.len() as f64;
+        let mean = slice.iter().map(|(confidence, _)| confidence).sum::<f64>() / n;
+        let right = slice.iter().filter(|(_, is_right)| *is_right).count() as f64 / n;
+        error += (mean - right).abs() * n / sorted.len() as f64;
+    }
+    error
+}
+
+fn ascending(scored: &[(f64, bool)]) -> Vec<(f64, bool)> {
+    let mut sorted = scored.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separating_two_kinds() {
+        let check = |scored: &[(f64, bool)], expected: Option<f64>| assert_eq!(auroc(scored), expected, "{scored:?}");
+        check(&[(0.9, true), (0.1, false)], Some(1.0));
+        check(&[(0.1, true), (0.9, false)], Some(0.0));
+        check(&[(0.5, true), (0.5, false)], Some(0.5));
+        check(&[(0.2, false), (0.4, true), (0.6, false), (0.8, true)], Some(0.75));
+        check(&[(0.4, true)], None);
+        assert_eq!(fpr95(&[(0.9, true), (0.5, true), (0.6, false), (0.1, false)]), Some(0.5));
+    }
+
+    #[test]
+    fn the_largest_share_at_a_precision() {
+        let scored = [(0.9, true), (0.8, true), (0.7, false), (0.6, true), (0.5, false)];
+        assert_eq!(coverage(&scored, 0.95), 0.4);
+        assert_eq!(coverage(&scored, 0.75), 0.8);
+        assert_eq!(coverage(&[(0.5, false)], 0.9), 0.0);
+        // Ties cannot be split by a threshold.
+        assert_eq!(coverage(&[(0.9, true), (0.9, false)], 0.95), 0.0);
+    }
+
+    #[test]
+    fn calibrated_means_no_error() {
+        let sure: Vec<_> = (0..100).map(|_| (1.0, true)).collect();
+        assert_eq!(ece(&sure), 0.0);
+        let boastful: Vec<_> = (0..100).map(|i| (0.9, i % 2 == 0)).collect();
+        assert!((ece(&boastful) - 0.4).abs() < 0.05);
+    }
+}

@@ -1,0 +1,91 @@
+//! The eval room: labelled cases in, figures out.
+//!
+//! May: ask `answering` as `serve` does.
+//! May not: know how answers are found.
+
+mod cases;
+mod figures;
+
+pub use cases::{Case, EvalError, check_expectations, read_cases};
+pub use figures::{Figures, Part, figures};
+
+use crate::answering::{Answering, Question};
+use crate::desk::asked::ask_once;
+use crate::domain::{ArticleId, ChannelKind, DecisionKind, Language};
+use serde::Serialize;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+/// What came out for one case.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub case: Case,
+    pub language: Language,
+    /// Best first.
+    pub candidates: Vec<ArticleId>,
+    /// The best by BM25 alone.
+    pub bm25_first: Option<ArticleId>,
+    pub confidence: f64,
+    pub decision: DecisionKind,
+    pub took_us: u64,
+}
+
+impl Judged {
+    /// Whether the first candidate is right; never for a stranger's question.
+    pub fn is_right(&self) -> bool {
+        self.candidates.first().is_some_and(|first| self.case.expect.contains(first))
+    }
+}
+
+/// Asks every case once, in order.
+pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -> Vec<Judged> {
+    let mut judged = Vec::with_capacity(cases.len());
+    for case in cases {
+        let begun = Instant::now();
+        let asked = ask_once(answering, &case.text, case.language).await;
+        let took_us = begun.elapsed().as_micros() as u64;
+        let question = Question { text: &case.text, language: case.language, channel: ChannelKind::Web };
+        let found = answering.found(question).await.unwrap_or_default();
+        let by_bm25 = found.iter().filter(|found| found.scores.lexical.is_some());
+        let bm25_first = by_bm25
+            .max_by(|a, b| a.scores.lexical.unwrap_or(0.0).total_cmp(&b.scores.lexical.unwrap_or(0.0)))
+            .map(|found| found.article.clone());
+        judged.push(Judged {
+            language: case.language.unwrap_or(asked.trace.language),
+            case: case.clone(),
+            candidates: asked.trace.candidates.iter().map(|c| c.article.clone()).collect(),
+            bm25_first,
+            confidence: asked.trace.confidence,
+            decision: asked.trace.decision,
+            took_us,
+        });
+        done_one();
+    }
+    judged
+}
+
+/// One line a case.
+pub fn write_details(file: &Path, judged: &[Judged]) -> std::io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        text: &'a str,
+        expect: &'a [ArticleId],
+        candidates: &'a [ArticleId],
+        confidence: f64,
+        decision: DecisionKind,
+    }
+    let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+    for one in judged {
+        let line = Line {
+            text: &one.case.text,
+            expect: &one.case.expect,
+            candidates: &one.candidates,
+            confidence: one.confidence,
+            decision: one.decision,
+        };
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,296 @@
+//! Reads over many conversations: the line, the views of the console, who still waits for a reaction.
+
+use super::rows::{self, Step, us};
+use super::{Counts, Cursor, Row, StoreError, View};
+use crate::domain::{AgentId, ConversationId, QueueName, Timestamp};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteRow;
+
+/// Rows of one page, whatever the caller asks for.
+const PAGE_ROWS: u32 = 500;
+
+/// How many stand before it (higher priority, or longer, or by id), plus one.
+pub async fn place(db: &SqlitePool, id: &ConversationId, queue: &QueueName) -> Result<u32, StoreError> {
+    sqlx::query_scalar(
+        "select count(*) + 1 from queue_entries e \
+         left join queue_entries me on me.conversation = ?1 and me.queue = ?2 \
+         where e.queue = ?2 and (me.conversation is null \
+         or (-e.priority, e.since, e.conversation) < (-me.priority, me.since, me.conversation))",
+    )
+    .bind(id.as_str())
+    .bind(queue.as_str())
+    .fetch_one(db)
+    .await
+    .step("find a place in line")
+}
+
+/// What every view selects; the view adds its order key and its rows.
+macro_rules! rows_of {
+    ($key:literal, $from:literal) => {
+        concat!(
+            "select c.id, c.state, ",
+            $key,
+            " as key, ",
+            rows::turn_columns!(),
+            ", (select json_extract(b.text, '$.need') from handoffs f join words b on b.id = f.brief \
+               where f.conversation = c.id order by f.seq desc limit 1) as need from ",
+            $from
+        )
+    };
+}
+/// Joins the last thing said to `conversations c`.
+macro_rules! last_turn {
+    () => {
+        concat!(
+            " left join turns t on t.conversation = c.id \
+              and t.first_seq = (select max(first_seq) from turns where conversation = c.id)",
+            rows::turn_joins!()
+        )
+    };
+}
+
+pub async fn list(db: &SqlitePool, view: &View, limit: u32, after: Option<Cursor>) -> Result<Vec<Row>, StoreError> {
+    let limit = limit.clamp(1, PAGE_ROWS);
+    let rows = match view {
+        View::Mine(agent) => mine(db, agent, limit, after.unwrap_or_else(before_all)).await,
+        View::Waiting(None) => waiting(db, limit, after.unwrap_or_else(before_all)).await,
+        View::Waiting(Some(queue)) => waiting_in(db, queue, limit, after.unwrap_or_else(before_all)).await,
+        View::Bot => with_bot(db, limit, after.unwrap_or_else(after_all)).await,
+        View::Resolved => resolved(db, limit, after.unwrap_or_else(after_all)).await,
+    };
+    rows.step("read a list")?.iter().map(line).collect()
+}
+
+/// No id is empty, and no moment is the first or last number: the two ends need no query of their own.
+fn before_all() -> Cursor {
+    Cursor { key: i64::MIN, id: ConversationId::new("") }
+}
+
+fn after_all() -> Cursor {
+    Cursor { key: i64::MAX, id: ConversationId::new("") }
+}
+
+type Rows = Result<Vec<SqliteRow>, sqlx::Error>;
+
+async fn mine(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("c.phase_since", "conversations c"),
+        last_turn!(),
+        "where c.phase = 'with_agent' and c.agent = ?4 and (c.phase_since, c.id) > (?1, ?2) \
+         order by c.phase_since, c.id limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .bind(agent.as_str())
+    .fetch_all(db)
+    .await
+}
+
+async fn waiting(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("e.since", "queue_entries e join conversations c on c.id = e.conversation"),
+        last_turn!(),
+        "where (e.since, e.conversation) > (?1, ?2) order by e.since, e.conversation limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+async fn waiting_in(db: &SqlitePool, queue: &QueueName, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("e.since", "queue_entries e join conversations c on c.id = e.conversation"),
+        last_turn!(),
+        "where e.queue = ?4 and (e.since, e.conversation) > (?1, ?2) order by e.since, e.conversation limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .bind(queue.as_str())
+    .fetch_all(db)
+    .await
+}
+
+async fn with_bot(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("c.updated_at", "conversations c"),
+        last_turn!(),
+        "where c.phase = 'with_bot' and (c.updated_at, c.id) < (?1, ?2) order by c.updated_at desc, c.id desc limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+async fn resolved(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("c.phase_since", "conversations c"),
+        last_turn!(),
+        "where c.phase = 'resolved' and (c.phase_since, c.id) < (?1, ?2) \
+         order by c.phase_since desc, c.id desc limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+fn line(row: &SqliteRow) -> Result<Row, StoreError> {
+    Ok(Row {
+        conversation: rows::conversation(row)?,
+        last_turn: rows::turn(row)?,
+        need: rows::get(row, "need")?,
+        cursor: Cursor { key: rows::get(row, "key")?, id: ConversationId(rows::get(row, "id")?) },
+    })
+}
+
+pub async fn counts(db: &SqlitePool, agent: &AgentId) -> Result<Counts, StoreError> {
+    let (mine, waiting, bot, resolved) = sqlx::query_as(
+        "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1), \
+         (select count(*) from queue_entries), \
+         (select count(*) from conversations where phase = 'with_bot'), \
+         (select count(*) from conversations where phase = 'resolved')",
+    )
+    .bind(agent.as_str())
+    .fetch_one(db)
+    .await
+    .step("count the views")?;
+    Ok(Counts { mine, waiting, bot, resolved })
+}
+
+pub async fn unanswered(db: &SqlitePool, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select id from conversations where oldest_unanswered_at < ?1 order by oldest_unanswered_at, id limit ?2",
+    )
+    .bind(us(since))
+    .bind(limit.clamp(1, PAGE_ROWS))
+    .fetch_all(db)
+    .await
+    .step("look for turns without a reaction")?;
+    Ok(ids.into_iter().map(ConversationId).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SqliteStore;
+    use super::super::testing::*;
+    use super::*;
+    use crate::domain::Command;
+    use crate::domain::testing::at;
+    use crate::store::Store;
+
+    async fn waits(store: &SqliteStore, client_id: &str, queue: &str, secs: i64) -> ConversationId {
+        let id = open_web(store, client_id).await;
+        let read = keep(store, &id, customer_says("1", &format!("Words of {client_id}"))).await.conversation;
+        let mut change = change(&read, handed_off(queue), at(secs));
+        change.brief = Some(brief(&format!("Need of {client_id}")));
+        store.commit(change).await.unwrap();
+        id
+    }
+
+    async fn ids(store: &SqliteStore, view: View, limit: u32, after: Option<Cursor>) -> Vec<String> {
+        let rows = store.list(view, limit, after).await.unwrap();
+        rows.into_iter().map(|row| row.conversation.id.0).collect()
+    }
+
+    #[tokio::test]
+    async fn places_in_line() {
+        let Fixture { store, folder: _folder } = Fixture::new().await;
+        let payments = QueueName::new("payments");
+        let outside = open_web(&store, "outside").await;
+        assert_eq!(store.place(&outside, &payments).await.unwrap(), 1, "an empty line");
+        let second = waits(&store, "second", "payments", 20).await;
+        let first = waits(&store, "first", "payments", 10).await;
+        let same_time = waits(&store, "third", "payments", 20).await;
+        let elsewhere = waits(&store, "elsewhere", "returns", 1).await;
+        for (id, place) in [(&first, 1), (&second, 2), (&same_time, 3), (&outside, 4), (&elsewhere, 4)] {
+            assert_eq!(store.place(id, &payments).await.unwrap(), place, "{id}");
+        }
+        does(&store, &first, claims("anna"), 30).await;
+        assert_eq!(store.place(&second, &payments).await.unwrap(), 1);
+        let back = does(
+            &store,
+            &first,
+            Command::Release { agent: AgentId::new("anna"), place: crate::domain::plan::Place(1) },
+            40,
+        );
+        back.await;
+        assert_eq!(store.place(&first, &payments).await.unwrap(), 1, "a release does not send anyone to the end");
+    }
+
+    #[tokio::test]
+    async fn views_pages_and_counts() {
+        let Fixture { store, folder: _folder } = Fixture::new().await;
+        for (name, queue, secs) in
+            [("a", "payments", 30), ("b", "payments", 10), ("c", "returns", 20), ("d", "payments", 40)]
+        {
+            waits(&store, name, queue, secs).await;
+        }
+        assert_eq!(ids(&store, View::Waiting(None), 10, None).await, ["c-b", "c-c", "c-a", "c-d"]);
+        assert_eq!(ids(&store, View::Waiting(Some(QueueName::new("payments"))), 10, None).await, ["c-b", "c-a", "c-d"]);
+        let page = store.list(View::Waiting(None), 3, None).await.unwrap();
+        let row = &page[0];
+        assert_eq!(row.need.as_deref(), Some("Need of b"));
+        assert_eq!(row.last_turn.as_ref().unwrap().text, "A person will take over.");
+        assert_eq!(ids(&store, View::Waiting(None), 3, Some(page[2].cursor.clone())).await, ["c-d"]);
+
+        let anna = AgentId::new("anna");
+        does(&store, &ConversationId::new("c-a"), claims("anna"), 50).await;
+        does(&store, &ConversationId::new("c-b"), claims("anna"), 60).await;
+        does(&store, &ConversationId::new("c-c"), claims("boris"), 55).await;
+        assert_eq!(ids(&store, View::Mine(anna.clone()), 10, None).await, ["c-a", "c-b"]);
+        for (name, secs) in [("a", 70), ("b", 80)] {
+            let solved = Command::Resolve { agent: anna.clone(), outcome: crate::domain::Outcome::Solved };
+            does(&store, &ConversationId::new(format!("c-{name}")), solved, secs).await;
+        }
+        let page = store.list(View::Resolved, 1, None).await.unwrap();
+        assert_eq!(page[0].conversation.id.as_str(), "c-b");
+        assert_eq!(ids(&store, View::Resolved, 9, Some(page[0].cursor.clone())).await, ["c-a"]);
+
+        for name in ["x", "y", "z"] {
+            open_web(&store, name).await;
+        }
+        keep(&store, &ConversationId::new("c-x"), customer_says("1", "Hello?")).await;
+        let page = store.list(View::Bot, 2, None).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.conversation.id.as_str()).collect::<Vec<_>>(), ["c-x", "c-z"]);
+        assert_eq!(ids(&store, View::Bot, 2, Some(page[1].cursor.clone())).await, ["c-y"]);
+        assert_eq!(store.counts(&anna).await.unwrap(), Counts { mine: 0, waiting: 1, bot: 3, resolved: 2 });
+        assert_eq!(store.counts(&AgentId::new("boris")).await.unwrap().mine, 1);
+    }
+
+    #[tokio::test]
+    async fn turns_without_a_reaction_are_found_oldest_first() {
+        let Fixture { store, folder: _folder } = Fixture::new().await;
+        let says = async |id: &ConversationId, client_id: &str, secs| {
+            store.keep(id, customer_says(client_id, "Hello?"), at(secs)).await.unwrap().unwrap().conversation
+        };
+        let (late, early, agents) =
+            (open_web(&store, "late").await, open_web(&store, "early").await, open_web(&store, "agents").await);
+        says(&late, "1", 20).await;
+        let read = says(&early, "1", 10).await;
+        does(&store, &agents, asks_for_person(), 1).await;
+        does(&store, &agents, claims("anna"), 2).await;
+        says(&agents, "1", 3).await;
+        assert_eq!(store.unanswered(at(100), 10).await.unwrap(), [early.clone(), late.clone()]);
+        assert_eq!(store.unanswered(at(20), 10).await.unwrap(), [early.clone()], "before, not at");
+
+        // Answering a part of a burst leaves the rest with its own time.
+        says(&early, "2", 30).await;
+        let mut read_later = store.conversation(&early).await.unwrap().unwrap();
+        read_later.version = read.version;
+        let events = bot_answers(&read_later, "Five days.");
+        read_later.version += 1;
+        let after = store.commit(change(&read_later, events, at(31))).await.unwrap();
+        assert_eq!(after.unanswered, [2]);
+        assert_eq!(store.unanswered(at(100), 10).await.unwrap(), [late.clone(), early.clone()]);
+        let events = bot_answers(&after, "Five days.");
+        store.commit(change(&after, events, at(32))).await.unwrap();
+        assert_eq!(store.unanswered(at(100), 10).await.unwrap(), [late]);
+    }
+}

@@ -1,0 +1,276 @@
+//! The one writer: a thread that owns the only connection that writes. What waits is written together and synced once.
+//!
+//! Tried and left: a pool of writing connections (each pays its own sync and waits for the others' locks), and a task on the
+//! shared runtime (a caller's long computation would hold up everyone's writes).
+
+use super::StoreError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use std::error::Error;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, oneshot};
+
+/// Writes that may wait. A caller beyond them waits for room.
+const MAILBOX: usize = 1024;
+/// Writes that share one transaction and one sync.
+const GROUP: usize = 64;
+
+/// Law: `write` answers `Ok` only after the commit of its group has returned. A caller that leaves is no reason not to write.
+pub struct Writer {
+    /// `None` once stopped.
+    mailbox: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    stopped: tokio::sync::watch::Receiver<()>,
+}
+
+impl Writer {
+    /// `connection` is ready; `options` make another one should this break.
+    pub fn start((connection, options): (SqliteConnection, SqliteConnectOptions)) -> Result<Self, StoreError> {
+        let (mailbox, jobs) = mpsc::channel(MAILBOX);
+        let (alive, stopped) = tokio::sync::watch::channel(());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| unavailable("start", e))?;
+        std::thread::Builder::new()
+            .name("firstline-writer".into())
+            .spawn(move || {
+                runtime.block_on(serve(jobs, connection, options));
+                drop(alive);
+            })
+            .map_err(|e| unavailable("start", e))?;
+        Ok(Self { mailbox: Mutex::new(Some(mailbox)), stopped })
+    }
+
+    /// Runs `work` inside the writer's transaction. An error from it undoes what it wrote, and nothing else.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+    {
+        let closed = || unavailable("take writes", "it is closed");
+        let mailbox = self.mailbox.lock().expect("nothing panics under this lock").clone().ok_or_else(closed)?;
+        let (answer, answered) = oneshot::channel();
+        let job = Pending { work: Some(work), result: None, answer };
+        mailbox.send(Box::new(job)).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    /// Takes no more, and waits until all that was taken is answered.
+    pub async fn stop(&self) {
+        drop(self.mailbox.lock().expect("nothing panics under this lock").take());
+        // Nothing is ever sent: the error says that the thread has let go.
+        let _ = self.stopped.clone().changed().await;
+    }
+}
+
+async fn serve(
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    mut connection: SqliteConnection,
+    options: SqliteConnectOptions,
+) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        let written = write_together(&mut connection, &mut group).await.map_err(Arc::new);
+        for job in group.drain(..) {
+            job.answer(written.as_ref().map(|()| ()).map_err(Arc::clone));
+        }
+        if let Err(failure) = written {
+            tracing::error!(%failure, "A group of writes failed and was undone; its callers were told to come again.");
+            recover(&mut connection, &options).await;
+        }
+    }
+    if let Err(failure) = connection.close().await {
+        tracing::warn!(%failure, "The database did not close tidily; the next start recovers it.");
+    }
+}
+
+/// An error here undoes the whole group: the disk is full, say, or does not answer.
+async fn write_together(db: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+    execute(db, "begin immediate").await?;
+    for job in group {
+        // A failure takes back its own rows and leaves the others'.
+        execute(db, "savepoint job").await?;
+        if !job.run(db).await {
+            execute(db, "rollback to job").await?;
+        }
+        execute(db, "release job").await?;
+    }
+    execute(db, "commit").await
+}
+
+/// Leaves a connection outside any transaction, a new one if need be.
+async fn recover(db: &mut SqliteConnection, options: &SqliteConnectOptions) {
+    // Some failures have rolled back already; then there is nothing to roll back, and that is well.
+    let _ = execute(db, "rollback").await;
+    if execute(db, "begin").await.is_ok() && execute(db, "rollback").await.is_ok() {
+        return;
+    }
+    match options.connect().await {
+        Ok(fresh) => *db = fresh,
+        Err(failure) => {
+            tracing::error!(%failure, "The database cannot be opened again; the next write tries once more.")
+        }
+    }
+}
+
+async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::query(sql).execute(db).await.map(|_| ())
+}
+
+#[async_trait::async_trait]
+trait Job: Send {
+    /// Does the work and keeps its result. `false`: undo it.
+    async fn run(&mut self, db: &mut SqliteConnection) -> bool;
+    /// Tells the caller, after the commit or its failure.
+    fn answer(self: Box<Self>, written: Result<(), Arc<sqlx::Error>>);
+}
+
+struct Pending<T, W> {
+    work: Option<W>,
+    result: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+#[async_trait::async_trait]
+impl<T, W> Job for Pending<T, W>
+where
+    T: Send + 'static,
+    W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+{
+    async fn run(&mut self, db: &mut SqliteConnection) -> bool {
+        let work = self.work.take().expect("a job runs once");
+        // A bug in one write must not take the writer away from everybody.
+        let result = AssertUnwindSafe(async { work(db).await })
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(unavailable("finish this write", "it panicked")));
+        let succeeded = result.is_ok();
+        self.result = Some(result);
+        succeeded
+    }
+
+    fn answer(self: Box<Self>, written: Result<(), Arc<sqlx::Error>>) {
+        let result = match (self.result, written) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Err(own)), _) => Err(own),
+            (Some(Ok(_)) | None, Err(failure)) => Err(unavailable("commit", failure)),
+            (None, Ok(())) => Err(unavailable("commit", "the write never ran")),
+        };
+        // Who is gone need not be told.
+        let _ = self.answer.send(result);
+    }
+}
+
+fn unavailable(step: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable { step, source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Step;
+    use super::super::testing::{Fixture, customer_says, keep, open_web};
+    use super::*;
+    use crate::domain::testing::at;
+    use crate::store::Store;
+
+    async fn insert_customer(db: &mut SqliteConnection, id: &'static str) -> Result<(), StoreError> {
+        sqlx::query("insert into customers (id, created_at) values (?1, 0)")
+            .bind(id)
+            .execute(db)
+            .await
+            .step("insert")?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_failure_in_a_group_undoes_only_itself() {
+        let fixture = Fixture::new().await;
+        let writer = &fixture.store.writer;
+        let good = |id| writer.write(move |db| insert_customer(db, id).boxed());
+        let half = writer.write(|db| {
+            async move {
+                insert_customer(db, "half").await?;
+                Err::<(), _>(StoreError::Conflict)
+            }
+            .boxed()
+        });
+        let panicking = writer.write(|db| {
+            async move {
+                insert_customer(db, "panicked").await?;
+                if true {
+                    panic!("a bug");
+                }
+                Ok(())
+            }
+            .boxed()
+        });
+        let (a, half, panicking, b) = tokio::join!(good("a"), half, panicking, good("b"));
+        a.unwrap();
+        b.unwrap();
+        assert!(matches!(half, Err(StoreError::Conflict)));
+        assert!(matches!(panicking, Err(StoreError::Unavailable { .. })));
+        assert_eq!(fixture.look::<String>("select id from customers order by id").await, ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_is_no_reason_not_to_write() {
+        let fixture = Fixture::new().await;
+        let store = &fixture.store;
+        let id = open_web(store, "a").await;
+        // Polled once: it is in the mailbox, and then its caller is gone.
+        let kept = store.keep(&id, customer_says("1", "Hello?"), at(1)).now_or_never();
+        assert!(kept.is_none());
+        assert!(keep(store, &id, customer_says("1", "Hello?")).await.repeated);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_fails_for_the_whole_group_and_heals() {
+        let fixture = Fixture::new().await;
+        let writer = &fixture.store.writer;
+        // A deferred foreign key is looked at by the commit: the one way to make it fail on any machine.
+        let dangling = writer.write(|db| {
+            async move {
+                execute(db, "pragma defer_foreign_keys = on").await.step("defer")?;
+                sqlx::query("insert into words (customer, text) values ('nobody', '')")
+                    .execute(db)
+                    .await
+                    .step("insert")?;
+                Ok(())
+            }
+            .boxed()
+        });
+        let innocent = writer.write(|db| insert_customer(db, "a").boxed());
+        let (dangling, innocent) = tokio::join!(dangling, innocent);
+        assert!(matches!(dangling, Err(StoreError::Unavailable { .. })), "{dangling:?}");
+        assert!(matches!(innocent, Err(StoreError::Unavailable { .. })), "{innocent:?}");
+        assert_eq!(fixture.look::<i64>("select count(*) from customers").await, [0]);
+        writer.write(|db| insert_customer(db, "a").boxed()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_and_loses_nothing() {
+        let fixture = Fixture::new().await;
+        let store = &fixture.store;
+        let id = open_web(store, "a").await;
+        keep(store, &id, customer_says("1", "Hello?")).await;
+        limit_pages(store, "pragma max_page_count = 1").await;
+        let long = "Nothing works! ".repeat(10_000);
+        let refused = store.keep(&id, customer_says("2", &long), at(2)).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+        limit_pages(store, "pragma max_page_count = 1000000").await;
+        let kept = keep(store, &id, customer_says("2", &long)).await;
+        assert!(!kept.repeated);
+        assert_eq!(kept.conversation.version, 2);
+    }
+
+    async fn limit_pages(store: &crate::store::sqlite::SqliteStore, sql: &'static str) {
+        store.writer.write(move |db| async move { execute(db, sql).await.step("limit") }.boxed()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn after_the_end_writes_are_refused() {
+        let fixture = Fixture::new().await;
+        fixture.store.close().await;
+        assert!(matches!(fixture.store.probe().await, Err(StoreError::Unavailable { .. })));
+    }
+}

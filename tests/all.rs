@@ -1,0 +1,11 @@
+//! The one integration binary: linking once is most of what a second one would cost.
+
+mod cast;
+
+mod bad_input;
+mod cases;
+mod contracts;
+mod parity;
+mod stories;
+mod telegram_story;
+mod walls;

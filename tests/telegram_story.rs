@@ -1,0 +1,202 @@
+//! The same story in Telegram, against a stand-in for its Bot API that refuses what Telegram refuses.
+
+use crate::cast::{DEADLINE, Server, Setup};
+use firstline::testkit::telegram::{Customer, Message, StandIn};
+
+struct Lines {
+    language: &'static str,
+    refund: &'static str,
+    stranger: &'static str,
+    something_else: &'static str,
+    in_line: &'static str,
+    thanks: &'static str,
+    small_talk: &'static str,
+    /// Words of the article about refunds.
+    answer: &'static [&'static str],
+}
+
+const STORY: [Lines; 4] = [
+    Lines {
+        language: "en",
+        refund: "hi, sent my headphones back, how many days until the money is on my card?",
+        stranger: "Do you know a good recipe for mushroom soup?",
+        something_else: "Something else",
+        in_line: "next in line",
+        thanks: "thank you!",
+        small_talk: "welcome",
+        answer: &["five working days", "refund"],
+    },
+    Lines {
+        language: "zh-hans",
+        refund: "耳机寄回去了，钱大概几天能回到我卡里？",
+        stranger: "今天北京的天气怎么样，要带伞吗？",
+        something_else: "都不是",
+        in_line: "第 1 位",
+        thanks: "谢谢",
+        small_talk: "不客气",
+        answer: &["退款"],
+    },
+    Lines {
+        language: "zh-hant",
+        refund: "耳機已經寄回去了，錢大概幾天會刷退回我的信用卡？",
+        stranger: "請問台北哪裡有好吃的牛肉麵？",
+        something_else: "都不是",
+        in_line: "第 1 位",
+        thanks: "謝謝",
+        small_talk: "不客氣",
+        answer: &["退款"],
+    },
+    Lines {
+        language: "ru",
+        refund: "отправила наушники назад, через сколько дней деньги упадут на карту?",
+        stranger: "Посоветуйте рецепт грибного супа",
+        something_else: "Другое",
+        in_line: "следующий в очереди",
+        thanks: "спасибо",
+        small_talk: "Пожалуйста",
+        answer: &["рабочих дн", "возврат"],
+    },
+];
+
+fn with_bot(telegram: &StandIn) -> Setup {
+    let config = format!(
+        "[[telegram]]\nname = \"shop\"\ntoken_env = \"SHOP_BOT_TOKEN\"\napi_url = {:?}\n",
+        telegram.url().as_str()
+    );
+    Setup { config, env: vec![("SHOP_BOT_TOKEN".into(), telegram.token())], ..Setup::default() }
+}
+
+/// Waits until a message fits; what stands in the chat is the customer's whole view.
+async fn sees(customer: &Customer, what: &str, fits: impl Fn(&Message) -> bool) -> Message {
+    let looking = async {
+        loop {
+            if let Some(found) = customer.messages().into_iter().rev().find(|message| fits(message)) {
+                return found;
+            }
+            customer.hears().await;
+        }
+    };
+    let seen = tokio::time::timeout(DEADLINE, looking).await;
+    seen.unwrap_or_else(|_| panic!("{what} never came; the chat: {:#?}", customer.messages()))
+}
+
+async fn waiting_conversation(agent: &crate::cast::Agent, need: &str) -> String {
+    let begun = std::time::Instant::now();
+    loop {
+        let list = agent.get("conversations?view=waiting&limit=100").await;
+        let rows = list["conversations"].as_array().unwrap();
+        if let Some(row) = rows.iter().find(|row| row["need"].as_str().is_some_and(|n| n.contains(need))) {
+            return row["id"].as_str().unwrap().to_owned();
+        }
+        assert!(begun.elapsed() < DEADLINE, "{need:?} is not in line: {list}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_in_telegram() {
+    let telegram = StandIn::start().await;
+    let mut server = Server::start(with_bot(&telegram));
+    let mut alice = server.agent("alice@shop.example", "Alice").await;
+    let mut bob = server.agent("bob@shop.example", "Bob").await;
+
+    for (i, lines) in STORY.iter().enumerate() {
+        let language = lines.language;
+        let customer = telegram.customer(1001 + i as i64, language);
+
+        customer.says(lines.refund);
+        sees(&customer, "the answer", |m| {
+            lines.answer.iter().any(|words| m.text.to_lowercase().contains(&words.to_lowercase()))
+        })
+        .await;
+
+        customer.says(lines.stranger);
+        let reaction = sees(&customer, "a reaction", |m| {
+            m.text.contains(lines.in_line) || m.labels().contains(&lines.something_else)
+        })
+        .await;
+        if reaction.labels().contains(&lines.something_else) {
+            customer.taps(lines.something_else).is_answered().await;
+        }
+        sees(&customer, "the place in line", |m| m.text.contains(lines.in_line)).await;
+
+        let id = waiting_conversation(&alice, lines.stranger).await;
+        let view = alice.opens(&id).await;
+        assert_eq!(view["conversation"]["channel"], "telegram", "{language}");
+        assert!(!view["brief"]["candidates"].as_array().unwrap().is_empty(), "{language}: {}", view["brief"]);
+        assert!(view["turns"].as_array().unwrap().iter().any(|turn| turn["text"] == lines.refund), "{language}");
+        assert_eq!(alice.claims(&id).await.0, 200);
+        assert_eq!(bob.claims(&id).await.0, 409);
+        assert_eq!(alice.replies(&id, "Let me look into that.").await.0, 200);
+        customer.hears_about("Let me look into that.").await;
+
+        server.kill_and_start_again();
+        alice.finds(&server);
+        bob.finds(&server);
+
+        // Both ways still work, and nothing came twice.
+        customer.says("9 + 1");
+        let begun = std::time::Instant::now();
+        let n_heard = loop {
+            let view = alice.opens(&id).await;
+            let n = view["turns"].as_array().unwrap().iter().filter(|turn| turn["text"] == "9 + 1").count();
+            if n > 0 {
+                break n;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{language}: the words never reached the agent");
+        };
+        assert_eq!(n_heard, 1, "{language}");
+        assert_eq!(alice.replies(&id, "All done.").await.0, 200);
+        customer.hears_about("All done.").await;
+        assert_eq!(alice.resolves(&id).await.0, 200);
+
+        // The rating's buttons stand under the farewell.
+        let farewell = sees(&customer, "the rating", |m| m.labels().len() == 5).await;
+        let best = farewell.buttons.iter().flatten().last().unwrap().data.clone();
+        customer.taps(&best).is_answered().await;
+        let begun = std::time::Instant::now();
+        while alice.opens(&id).await["conversation"]["rating"] != 5 {
+            assert!(begun.elapsed() < DEADLINE, "{language}: the rating never arrived");
+        }
+
+        customer.says(lines.thanks);
+        sees(&customer, "small talk", |m| m.text.contains(lines.small_talk)).await;
+
+        for words in ["Let me look into that.", "All done."] {
+            let n = customer.messages().iter().filter(|m| m.text.contains(words)).count();
+            assert_eq!(n, 1, "{language}: {words:?}");
+        }
+    }
+}
+
+/// The stand-in hands out the same update again; Telegram does that after a broken connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_twice_is_one_turn() {
+    let telegram = StandIn::start().await;
+    let server = Server::start(Setup { without_encoder: true, ..with_bot(&telegram) });
+    let alice = server.agent("alice@shop.example", "Alice").await;
+    let customer = telegram.customer(7, "en");
+    customer.says("I want to talk to a human");
+    let id = waiting_conversation(&alice, "human").await;
+    telegram.repeats_last_update();
+    telegram.all_taken().await;
+    let view = alice.opens(&id).await;
+    let n = view["turns"].as_array().unwrap().iter().filter(|turn| turn["by"] == "customer").count();
+    assert_eq!(n, 1, "{view}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_said_and_nothing_else_stops() {
+    let telegram = StandIn::start().await;
+    let mut setup = with_bot(&telegram);
+    setup.env[0].1 = "1:wrong".into();
+    let server = Server::start(Setup { without_encoder: true, ..setup });
+    let begun = std::time::Instant::now();
+    loop {
+        let (status, ready) = crate::cast::send(crate::cast::http().get(format!("{}/readyz", server.url))).await;
+        assert_eq!(status, 200, "{ready}");
+        if ready["telegram"].to_string().contains("token") {
+            return;
+        }
+        assert!(begun.elapsed() < DEADLINE, "the token is not mentioned: {ready}");
+    }
+}

@@ -1,0 +1,126 @@
+// The conversation that is open: what is known of it, what the agent does with it, and what came of that.
+
+import { CallFailed } from "../../shared/api";
+import type { Act, DeskApi } from "../desk_api";
+import { namedAgent, refusedOf, type Refused } from "../rules/standing";
+import { mergeOpened, mergeTurns, newerRow } from "../rules/turns";
+import type { Opened, Outcome, Row, Turn } from "../wire";
+
+/** Conversations that open again at once, before the server answers. */
+const MAX_REMEMBERED = 20;
+
+export type Notice =
+  | { name: "done"; act: Act }
+  | { name: "refused"; why: Refused; agent: string | null; detail: string }
+  | { name: "failed" };
+
+export class OpenConversation {
+  id = $state<string | null>(null);
+  opened = $state.raw<Opened | null>(null);
+  trouble = $state<"gone" | "failed" | null>(null);
+  busy = $state<Act | null>(null);
+  notice = $state.raw<Notice | null>(null);
+  private readonly remembered = new Map<string, Opened>();
+
+  constructor(
+    private readonly api: DeskApi,
+    /** The list is stale; the row is what we know better already. */
+    private readonly changed: (row: Row | null) => void,
+    private readonly fetched: (opened: Opened) => void,
+  ) {}
+
+  show(id: string | null) {
+    if (id === this.id) return;
+    this.id = id;
+    this.opened = (id && this.remembered.get(id)) || null;
+    this.trouble = null;
+    this.notice = null;
+    if (id) void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const id = this.id;
+    if (!id) return;
+    try {
+      const fetched = await this.api.open(id);
+      const opened = mergeOpened(this.known(id), fetched);
+      this.remember(opened);
+      if (id !== this.id) return;
+      this.trouble = null;
+      this.fetched(opened);
+    } catch (error) {
+      if (id !== this.id) return;
+      const gone = error instanceof CallFailed && error.failure.kind === "problem" && error.failure.problem.status === 404;
+      if (gone) {
+        this.remembered.delete(id);
+        this.opened = null;
+        this.trouble = "gone";
+      } else if (!this.opened) {
+        this.trouble = "failed";
+      }
+    }
+  }
+
+  /** A reply that the server just stored. */
+  add(id: string, turn: Turn) {
+    const known = this.known(id);
+    if (known) this.remember({ ...known, turns: mergeTurns(known.turns, [turn]) });
+  }
+
+  /** Says whether it worked. Losing a race is no failure: the notice says who won, and the conversation is fetched again. */
+  async act(act: Act, outcome?: Outcome): Promise<boolean> {
+    const id = this.id;
+    if (!id || this.busy) return false;
+    this.busy = act;
+    this.notice = null;
+    try {
+      const { conversation } = await this.api.act(id, act, outcome);
+      this.took(id, conversation);
+      if (id === this.id) this.notice = { name: "done", act };
+      return true;
+    } catch (error) {
+      if (id === this.id) this.notice = noticeOf(error);
+      this.changed(null);
+      return false;
+    } finally {
+      this.busy = null;
+      void this.refresh();
+    }
+  }
+
+  refused(id: string, code: string, agent: string | null) {
+    this.changed(null);
+    if (id !== this.id) return;
+    this.notice = { name: "refused", why: refusedOf(code), agent, detail: code };
+    void this.refresh();
+  }
+
+  private took(id: string, row: Row) {
+    const known = this.known(id);
+    if (known) this.remember({ ...known, conversation: newerRow(known.conversation, row) });
+    this.changed(row);
+  }
+
+  private known(id: string): Opened | null {
+    return id === this.id && this.opened ? this.opened : (this.remembered.get(id) ?? null);
+  }
+
+  private remember(opened: Opened) {
+    const { id } = opened.conversation;
+    if (id === this.id) this.opened = opened;
+    // Taking it out first makes the oldest the first in line to go.
+    this.remembered.delete(id);
+    this.remembered.set(id, opened);
+    const oldest = this.remembered.size > MAX_REMEMBERED ? this.remembered.keys().next().value : undefined;
+    if (oldest !== undefined) this.remembered.delete(oldest);
+  }
+}
+
+function noticeOf(error: unknown): Notice | null {
+  if (!(error instanceof CallFailed) || error.failure.kind !== "problem") return { name: "failed" };
+  const { problem } = error.failure;
+  // The sign-in page says it.
+  if (problem.status === 401) return null;
+  if (problem.status >= 500 || problem.status === 429) return { name: "failed" };
+  return { name: "refused", why: refusedOf(problem.code), agent: namedAgent(problem["agent"]), detail: problem.detail ?? problem.code };
+}
