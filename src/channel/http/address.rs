@@ -1,8 +1,8 @@
 //! Who calls: the address that limits count for, and whether the caller sits on this machine.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub address: IpAddr,
-    /// It connected from this machine itself, with no proxy in between that we can see.
+    /// It connected from this machine to this machine's own name, with no proxy in between that we can see.
     pub is_local: bool,
 }
 
@@ -22,9 +22,11 @@ impl Caller {
     pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+        // A proxy on this machine that nobody named would make the whole world local; then nobody is. A page whose own name was
+        // pointed at this machine (DNS rebinding) is no neighbour either.
+        let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let is_local = peer.is_loopback() && !is_forwarded && names_this_machine(headers);
         if !is_trusted(peer) {
-            // A proxy on this machine that nobody named would make the whole world local; then nobody is.
-            let is_local = peer.is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name));
             return Self { address: peer, is_local };
         }
         let mut address = peer;
@@ -49,6 +51,15 @@ impl Caller {
             IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
         }
     }
+}
+
+/// `localhost` or a loopback address, with or without a port. No `Host` at all comes from no browser.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let host = host.to_str().unwrap_or("?").to_ascii_lowercase();
+    let name =
+        host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(&*host, |(n, _)| n);
+    name == "localhost" || hop(name).is_some_and(|address| address.is_loopback())
 }
 
 /// Headers by which a proxy gives itself away.
@@ -177,6 +188,25 @@ mod tests {
         // Rubbish stops the walk at the last address that a proxy of ours wrote.
         check("10.0.0.2", &["203.0.113.1, unknown"], &["10.0.0.0/8"], "10.0.0.2", false);
         check("127.0.0.1", &[], &["127.0.0.1"], "127.0.0.1", true);
+    }
+
+    #[test]
+    fn only_this_machines_own_names_are_local() {
+        let check = |host: &str, is_local: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            assert_eq!(Caller::of("127.0.0.1".parse().unwrap(), &headers, &[]).is_local, is_local, "{host}");
+        };
+        check("127.0.0.1:8080", true);
+        check("127.0.0.1", true);
+        check("localhost:8080", true);
+        check("LOCALHOST", true);
+        check("[::1]:8080", true);
+        check("[::1]", true);
+        check("desk.example", false);
+        check("desk.example:8080", false);
+        check("localhost.evil.example", false);
+        check("203.0.113.1:8080", false);
     }
 
     #[test]

@@ -9,13 +9,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 #[allow_missing = true]
 struct Dist;
+
+/// No path leaves the folder, whatever the library would say to it.
+fn find(path: &str) -> Option<EmbeddedFile> {
+    let is_plain = path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'));
+    if is_plain { Dist::get(path) } else { None }
+}
 
 /// Where `make web` puts things, under `web/dist`.
 const WIDGET: &str = "widget/widget.js";
@@ -33,7 +41,7 @@ pub fn routes() -> Router<Arc<Door>> {
 
 /// One script tag on any page.
 async fn widget(headers: HeaderMap) -> Response {
-    let Some(file) = Dist::get(WIDGET) else {
+    let Some(file) = find(WIDGET) else {
         let sentence = "The widget is not built into this server. Run `make web`, then build again.";
         return Problem::new(StatusCode::NOT_FOUND, "not_found", sentence).into_response();
     };
@@ -49,7 +57,7 @@ async fn widget(headers: HeaderMap) -> Response {
 const CORP: header::HeaderName = header::HeaderName::from_static("cross-origin-resource-policy");
 
 async fn demo(headers: HeaderMap) -> Response {
-    match Dist::get(DEMO) {
+    match find(DEMO) {
         Some(file) => given(&headers, DEMO, file, Policy::Demo),
         None => not_built(),
     }
@@ -58,14 +66,14 @@ async fn demo(headers: HeaderMap) -> Response {
 /// What no route takes: the demo page's own files, else nothing.
 pub async fn anything_else(uri: Uri, headers: HeaderMap) -> Response {
     let path = format!("demo/{}", uri.path().trim_start_matches('/'));
-    match Dist::get(&path) {
+    match find(&path) {
         Some(file) => given(&headers, &path, file, Policy::Demo),
         None => Problem::for_status(StatusCode::NOT_FOUND).into_response(),
     }
 }
 
 async fn console(headers: HeaderMap) -> Response {
-    match Dist::get(CONSOLE) {
+    match find(CONSOLE) {
         Some(file) => given(&headers, CONSOLE, file, Policy::Console),
         None => not_built(),
     }
@@ -74,7 +82,7 @@ async fn console(headers: HeaderMap) -> Response {
 /// The console's addresses are its own business: whatever is no file gets the page, which knows what to show.
 async fn console_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("console/{path}");
-    match Dist::get(&path) {
+    match find(&path) {
         Some(file) => given(&headers, &path, file, Policy::Console),
         // A page of an older version asks for a script that is gone; the page itself would not do.
         None if path.starts_with(HASHED) => Problem::for_status(StatusCode::NOT_FOUND).into_response(),
@@ -117,8 +125,11 @@ fn given(headers: &HeaderMap, path: &str, file: EmbeddedFile, policy: Policy) ->
     let mut response = if is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let kind = content_type(path);
-        ([(header::CONTENT_TYPE, kind)], file.data.into_owned()).into_response()
+        let bytes = match file.data {
+            Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+            Cow::Owned(read) => Bytes::from(read),
+        };
+        ([(header::CONTENT_TYPE, content_type(path))], bytes).into_response()
     };
     let out = response.headers_mut();
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -171,6 +182,14 @@ mod tests {
         check("*", true);
         check("\"abcd\"", false);
         assert!(!is_known(&HeaderMap::new(), "W/\"abc\""));
+    }
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        for path in ["demo/../../Cargo.toml", "../../Cargo.toml", "demo//etc/passwd", "demo/./x", "demo/..\\x", "demo/"]
+        {
+            assert!(find(path).is_none(), "{path}");
+        }
     }
 
     #[test]

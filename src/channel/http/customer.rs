@@ -1,18 +1,17 @@
-//! The customers' API: open a conversation, say something, read what changed, call a person, rate.
+//! The customers' API: open a conversation, say something, read what changed.
 
 use super::Door;
 use super::address::Caller;
-use super::body::{Asking, JsonBody, Nothing};
-use super::keys::bearer;
+use super::body::{Asking, JsonBody};
 use super::problem::{Problem, ProblemDetails};
+use super::visitor::{Visitor, within_range};
 use super::wire::{self, Page, Phase, Queue, Titles};
-use crate::desk::{DeskError, Opening, Update};
+use crate::desk::{Opening, Update};
 use crate::domain::plan::Heard;
-use crate::domain::{self, ArticleId, Channel, Conversation, ConversationId, Language, Seq};
+use crate::domain::{self, ArticleId, Channel, Conversation, Language, Seq};
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new()
-        .routes(routes!(open))
-        .routes(routes!(say, read))
-        .routes(routes!(handoff))
-        .routes(routes!(back_to_bot))
-        .routes(routes!(rate))
-        .routes(routes!(feedback))
+    OpenApiRouter::new().routes(routes!(open)).routes(routes!(say, read))
 }
 
 /// A turn's call waits at most this long for replies.
@@ -125,6 +118,8 @@ pub struct Said {
     turn: wire::Turn,
     /// What the bot and the system said to it; empty when nobody did in time.
     replies: Vec<wire::Turn>,
+    /// The number that `phase` is as of. No place to resume from: turns before this one may be unknown to the client.
+    through: Seq,
     phase: Phase,
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<Queue>,
@@ -165,6 +160,7 @@ async fn say(
     Ok(Json(Said {
         turn: titles.turn_for_customer(&taken.turn),
         replies: replies.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
+        through: update.through,
         phase: Phase::for_customer(&update.phase, update.agent_name),
         queue: Queue::at(update.position),
     }))
@@ -220,136 +216,6 @@ async fn read(
     let limit = since.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
     let update = door.desk.update(&conversation.id, within_range(since.after), limit).await?;
     Ok(Json(Page::of(update, &Titles::for_conversation(&door.desk, &conversation))))
-}
-
-/// A number that no conversation reaches is as good as any beyond it, and the store counts in 64 signed bits.
-pub fn within_range(after: Option<Seq>) -> Seq {
-    after.unwrap_or(0).min(i64::MAX as Seq)
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct After {
-    /// Turns after this number come back; when absent, what this call changed.
-    after: Option<Seq>,
-}
-
-/// Calls a person.
-#[utoipa::path(post, path = "/conversations/{id}/handoff", tag = "customer", request_body = Nothing,
-    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
-    (status = 200, description = "In line, or already with a person", body = Page),
-    (status = 401, response = ProblemDetails),
-    (status = 404, response = ProblemDetails),
-    (status = 429, response = ProblemDetails),
-))]
-async fn handoff(
-    State(door): State<Arc<Door>>,
-    caller: Caller,
-    Visitor(conversation): Visitor,
-    Asking(asked): Asking<After>,
-) -> Result<Json<Page>, Problem> {
-    door.gates.handoff(caller, &conversation.id)?;
-    door.desk.ask_for_person(&conversation.id).await?;
-    door.news(&conversation, asked).await
-}
-
-/// Leaves the line and talks to the bot again.
-#[utoipa::path(post, path = "/conversations/{id}/back_to_bot", tag = "customer", request_body = Nothing,
-    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
-    (status = 200, description = "With the bot", body = Page),
-    (status = 401, response = ProblemDetails),
-    (status = 404, response = ProblemDetails),
-    (status = 409, response = ProblemDetails),
-))]
-async fn back_to_bot(
-    State(door): State<Arc<Door>>,
-    Visitor(conversation): Visitor,
-    Asking(asked): Asking<After>,
-) -> Result<Json<Page>, Problem> {
-    door.desk.back_to_bot(&conversation.id).await?;
-    door.news(&conversation, asked).await
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct RatingBody {
-    #[schema(minimum = 1, maximum = 5)]
-    score: i64,
-    comment: Option<String>,
-}
-
-/// Rates a resolved conversation.
-#[utoipa::path(post, path = "/conversations/{id}/rating", tag = "customer", request_body = RatingBody,
-    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
-    (status = 200, description = "Rated", body = Page),
-    (status = 401, response = ProblemDetails),
-    (status = 404, response = ProblemDetails),
-    (status = 409, response = ProblemDetails),
-    (status = 422, response = ProblemDetails),
-))]
-async fn rate(
-    State(door): State<Arc<Door>>,
-    Visitor(conversation): Visitor,
-    Asking(asked): Asking<After>,
-    JsonBody(body): JsonBody<RatingBody>,
-) -> Result<Json<Page>, Problem> {
-    // What fits no byte is no rating either; the desk knows which numbers are.
-    let score = u8::try_from(body.score).unwrap_or(u8::MAX);
-    let comment = body.comment.filter(|comment| !comment.trim().is_empty());
-    door.desk.rate(&conversation.id, score, comment).await?;
-    door.news(&conversation, asked).await
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct FeedbackBody {
-    /// The number of the answer.
-    seq: Seq,
-    helped: bool,
-}
-
-/// Says whether an answer helped.
-#[utoipa::path(post, path = "/conversations/{id}/feedback", tag = "customer", request_body = FeedbackBody,
-    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
-    (status = 200, description = "Noted", body = Page),
-    (status = 401, response = ProblemDetails),
-    (status = 404, response = ProblemDetails),
-    (status = 409, response = ProblemDetails),
-))]
-async fn feedback(
-    State(door): State<Arc<Door>>,
-    Visitor(conversation): Visitor,
-    Asking(asked): Asking<After>,
-    JsonBody(body): JsonBody<FeedbackBody>,
-) -> Result<Json<Page>, Problem> {
-    door.desk.feedback(&conversation.id, body.seq, body.helped).await?;
-    door.news(&conversation, asked).await
-}
-
-/// The conversation that the address names and the bearer token opens.
-pub struct Visitor(pub Conversation);
-
-impl FromRequestParts<Arc<Door>> for Visitor {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
-        let Path(id) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| Problem::bad_token())?;
-        let token = bearer(&parts.headers).ok_or_else(Problem::bad_token)?;
-        Ok(Self(door.opened_by(&ConversationId::new(id), token).await?))
-    }
-}
-
-impl Door {
-    /// With somebody else's token another conversation looks like none at all, so nobody learns which there are.
-    pub(super) async fn opened_by(&self, id: &ConversationId, token: &str) -> Result<Conversation, Problem> {
-        let opened = self.desk.conversation_by_token(token).await?.ok_or_else(Problem::bad_token)?;
-        if opened.id == *id { Ok(opened) } else { Err(DeskError::NoSuchConversation.into()) }
-    }
-
-    /// What a command changed, or everything after the number that the client knows.
-    async fn news(&self, before: &Conversation, asked: After) -> Result<Json<Page>, Problem> {
-        let after = asked.after.map_or(before.version, |after| within_range(Some(after)));
-        let update = self.desk.update(&before.id, after, MAX_PAGE).await?;
-        Ok(Json(Page::of(update, &Titles::for_conversation(&self.desk, before))))
-    }
 }
 
 fn cut(text: String, max_chars: usize) -> String {

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -104,6 +105,9 @@ impl Metrics {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
             .install_recorder()?;
+        describe_counter!("firstline_http_requests_total", "Requests answered, by method, route and status");
+        describe_histogram!("firstline_http_request_seconds", Unit::Seconds, "Time until a request was answered");
+        describe_gauge!("firstline_http_sockets", "Live sockets that are open");
         let upkeep = handle.clone();
         tokio::spawn(async move {
             loop {

@@ -17,7 +17,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Turns of customers and `/ask`, per address and per conversation.
+    /// Whatever customers say, tap or judge, and `/ask`; per address and per conversation.
     pub questions_per_min: u32,
     /// Per address.
     pub conversations_per_min: u32,

@@ -3,10 +3,10 @@
 use super::Door;
 use super::address::Caller;
 use super::body::Asking;
-use super::customer::within_range;
 use super::hub::Heard;
 use super::problem::{Problem, ProblemDetails};
 use super::socket::{self, Beat, Gone, Line, Place, goodbye};
+use super::visitor::within_range;
 use super::wire::{Page, Phase, Queue, Titles};
 use crate::desk::DeskError;
 use crate::domain::{Conversation, ConversationId, Seq};

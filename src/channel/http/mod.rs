@@ -7,6 +7,7 @@ mod address;
 mod ask;
 mod assets;
 mod body;
+mod commands;
 mod console;
 mod cors;
 mod customer;
@@ -21,6 +22,7 @@ mod origin;
 mod problem;
 mod serve;
 mod socket;
+mod visitor;
 mod wire;
 
 pub use address::Network;
@@ -78,7 +80,7 @@ struct Door {
 /// A request without an answer by then is given up; sockets are not requests.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Everything that is served. Must be called within a tokio runtime's reach before the first socket opens, not at once.
+/// Everything that is served.
 pub fn router(state: HttpState) -> Router {
     let door = Arc::new(Door {
         gates: limits::Gates::new(&state.limits),
@@ -93,7 +95,7 @@ pub fn router(state: HttpState) -> Router {
         telegram: state.telegram,
         closing: state.closing,
     });
-    let for_customers: Router<Arc<Door>> = customer::routes().merge(ask::routes()).into();
+    let for_customers: Router<Arc<Door>> = customer::routes().merge(commands::routes()).merge(ask::routes()).into();
     let for_agents: Router<Arc<Door>> = console::routes().into();
     let for_customers = bounded(for_customers.merge(openapi::route())).layer(from_fn(cors::open_to_every_page));
     let for_agents = bounded(for_agents).layer(from_fn_with_state(door.clone(), origin::refuse_foreign));

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, made from the handlers themselves.
 
-use super::{Door, ask, console, customer, live};
+use super::{Door, ask, commands, console, customer, live};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
@@ -27,6 +27,7 @@ struct Described;
 /// The whole document.
 pub fn document() -> OpenApi {
     let api: OpenApiRouter<Arc<Door>> = customer::routes()
+        .merge(commands::routes())
         .merge(ask::routes())
         .merge(live::routes())
         .merge(console::routes())
@@ -34,6 +35,7 @@ pub fn document() -> OpenApi {
     let mut document = OpenApiRouter::with_openapi(Described::openapi()).nest("/api/v1", api).into_openapi();
     add_keys(&mut document);
     add_problem_to_every_operation(&mut document);
+    name_console_operations(&mut document);
     document
 }
 
@@ -68,6 +70,16 @@ fn add_problem_to_every_operation(document: &mut OpenApi) {
             let others = std::mem::take(&mut operation.responses.responses);
             let all = ResponsesBuilder::new().responses_from_iter(others).response("default", problem.clone()).build();
             operation.responses = all;
+        }
+    }
+}
+
+/// Both sides have a `live`; generated clients need one name for each.
+fn name_console_operations(document: &mut OpenApi) {
+    let of_console = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/desk/"));
+    for (_, item) in of_console {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.operation_id = operation.operation_id.take().map(|id| format!("desk_{id}"));
         }
     }
 }
@@ -135,10 +147,12 @@ mod tests {
         assert_eq!(json["openapi"], "3.1.0");
         let paths = json["paths"].as_object().unwrap();
         let mut found: Vec<String> = vec![];
+        let mut ids = std::collections::HashSet::new();
         for (path, item) in paths {
             for method in ["get", "post"] {
                 let Some(operation) = item.get(method) else { continue };
                 found.push(format!("{method} {path}"));
+                assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path} has another's name");
                 assert!(operation["responses"]["default"]["$ref"].is_string(), "{method} {path} knows no problem");
                 assert!(
                     operation["summary"].is_string() || operation["description"].is_string(),

@@ -131,7 +131,7 @@ impl AsyncRead for Watched {
 }
 
 impl Watched {
-    fn written<T>(&mut self, polled: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+    fn done<T>(&mut self, polled: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         match polled {
             Poll::Ready(result) => {
                 self.no_output = None;
@@ -139,6 +139,14 @@ impl Watched {
             }
             Poll::Pending => tired(&mut self.no_output, self.idle, cx).map(Err),
         }
+    }
+
+    fn written(&mut self, polled: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(1..)) = polled {
+            // A client that takes a long answer has nothing to say meanwhile. Flushing counts for nothing: hyper does it all the time.
+            self.no_input = None;
+        }
+        self.done(polled, cx)
     }
 }
 
@@ -163,12 +171,12 @@ impl AsyncWrite for Watched {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(cx);
-        self.written(polled, cx)
+        self.done(polled, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.written(polled, cx)
+        self.done(polled, cx)
     }
 }
 

@@ -22,8 +22,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Clients have nothing to say here but pongs.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
-/// Bytes that may wait for one slow reader.
-const MAX_UNSENT_BYTES: usize = 4 * 1024 * 1024;
+/// The library's 128 KiB for each socket would be more than a gigabyte for ten thousand.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 /// Close codes (RFC 6455, section 7.4, and its registry).
 pub mod goodbye {
@@ -99,7 +99,7 @@ pub fn bounded(upgrade: Upgrade) -> Result<WebSocketUpgrade, Problem> {
     Ok(upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
-        .max_write_buffer_size(MAX_UNSENT_BYTES))
+        .read_buffer_size(READ_BUFFER_BYTES))
 }
 
 /// The other end is gone or does not keep up. Nothing is left to do but to leave.

@@ -176,13 +176,13 @@ impl Door {
 
     /// An agent who loses wants to know to whom.
     async fn refused(&self, id: &ConversationId, error: DeskError) -> Problem {
-        let owner = match &error {
-            DeskError::Refused(Refusal::AlreadyClaimed { by }) => Some(by.clone()),
-            DeskError::Refused(Refusal::NotYours) => {
-                let now = self.desk.update(id, i64::MAX as Seq, 1).await.ok();
-                now.and_then(|update| update.phase.agent().cloned())
-            }
-            _ => None,
+        let owner = if let DeskError::Refused(Refusal::AlreadyClaimed { by }) = &error {
+            Some(by.clone())
+        } else if let DeskError::Refused(Refusal::NotYours) = &error {
+            let now = self.desk.update(id, i64::MAX as Seq, 1).await.ok();
+            now.and_then(|update| update.phase.agent().cloned())
+        } else {
+            None
         };
         let problem = Problem::from(error);
         match owner {

@@ -1,0 +1,36 @@
+//! The customer of a request: the conversation that its address names and its token opens.
+
+use super::Door;
+use super::keys::bearer;
+use super::problem::Problem;
+use crate::desk::DeskError;
+use crate::domain::{Conversation, ConversationId, Seq};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use std::sync::Arc;
+
+/// The conversation that the address names and the bearer token opens.
+pub struct Visitor(pub Conversation);
+
+impl FromRequestParts<Arc<Door>> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| Problem::bad_token())?;
+        let token = bearer(&parts.headers).ok_or_else(Problem::bad_token)?;
+        Ok(Self(door.opened_by(&ConversationId::new(id), token).await?))
+    }
+}
+
+impl Door {
+    /// With somebody else's token another conversation looks like none at all, so nobody learns which there are.
+    pub(super) async fn opened_by(&self, id: &ConversationId, token: &str) -> Result<Conversation, Problem> {
+        let opened = self.desk.conversation_by_token(token).await?.ok_or_else(Problem::bad_token)?;
+        if opened.id == *id { Ok(opened) } else { Err(DeskError::NoSuchConversation.into()) }
+    }
+}
+
+/// A number that no conversation reaches is as good as any beyond it, and the store counts in 64 signed bits.
+pub fn within_range(after: Option<Seq>) -> Seq {
+    after.unwrap_or(0).min(i64::MAX as Seq)
+}
