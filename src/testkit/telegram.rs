@@ -47,9 +47,7 @@ impl StandIn {
         let shared = Arc::new(Shared::default());
         let stop = CancellationToken::new();
         // Telegram reads method names in any case, so the route cannot name them.
-        let router = Router::new()
-            .route("/{bot}/{method}", axum::routing::any(take_call))
-            .with_state(shared.clone());
+        let router = Router::new().route("/{bot}/{method}", axum::routing::any(take_call)).with_state(shared.clone());
         let until = stop.clone();
         tokio::spawn(async move {
             let serving = std::future::IntoFuture::into_future(axum::serve(listener, router));
@@ -97,6 +95,11 @@ impl StandIn {
     /// Tells the last confirmed update once more, as after a crash between its commit and its confirmation.
     pub fn repeats_last_update(&self) {
         self.shared.change(|telegram| telegram.updates.extend(telegram.confirmed.clone()));
+    }
+
+    /// Updates that were not confirmed yet.
+    pub fn n_waiting(&self) -> usize {
+        self.shared.read(|telegram| telegram.updates.len())
     }
 
     /// Every message that stands in any chat, in order.

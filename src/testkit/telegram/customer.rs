@@ -64,12 +64,14 @@ impl Customer {
     pub fn taps(&self, label_or_data: &str) -> Tapped {
         let found = self.shared.read(|telegram| {
             let mine = telegram.messages.iter().rev().filter(|message| message.chat == self.chat);
-            let mut buttons = mine.flat_map(|message| message.buttons.iter().flatten().map(move |button| (message, button)));
+            let mut buttons =
+                mine.flat_map(|message| message.buttons.iter().flatten().map(move |button| (message, button)));
             buttons
                 .find(|(_, button)| button.label == label_or_data || button.data == label_or_data)
                 .map(|(message, button)| (message.clone(), button.data.clone()))
         });
-        let (message, data) = found.unwrap_or_else(|| panic!("there is no button {label_or_data:?} in {}", self.seen()));
+        let (message, data) =
+            found.unwrap_or_else(|| panic!("there is no button {label_or_data:?} in {}", self.seen()));
         self.taps_on(&message, &data)
     }
 

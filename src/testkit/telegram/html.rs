@@ -21,7 +21,21 @@ pub fn read(html: &str) -> Result<String, String> {
 }
 
 const TAGS: [&str; 16] = [
-    "a", "b", "strong", "i", "em", "s", "strike", "del", "u", "ins", "tg-spoiler", "tg-emoji", "span", "pre", "code",
+    "a",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "s",
+    "strike",
+    "del",
+    "u",
+    "ins",
+    "tg-spoiler",
+    "tg-emoji",
+    "span",
+    "pre",
+    "code",
     "blockquote",
 ];
 
@@ -54,7 +68,8 @@ impl<'a> Reader<'a> {
                 self.at = self.html.len() - after.len();
                 break;
             }
-            let attribute_len = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '>').ok_or_else(unclosed)?;
+            let attribute_len =
+                rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '>').ok_or_else(unclosed)?;
             let attribute = &rest[..attribute_len];
             if attribute.is_empty() {
                 return Err(format!("Empty attribute name in the tag \"{name}\" at byte offset {begin}"));

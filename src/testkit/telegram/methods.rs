@@ -97,7 +97,7 @@ async fn get_updates(shared: &Shared, params: &Params) -> Reply {
             return Some(Reply::Refused(Refused::new(409, description(409))));
         }
         let page: Vec<Value> = telegram.updates.iter().take(limit).cloned().collect();
-        (!page.is_empty()).then(|| Reply::Result(Value::Array(page)))
+        (!page.is_empty()).then_some(Reply::Result(Value::Array(page)))
     };
     tokio::time::timeout(wait, shared.wait_for_ever(ended)).await.unwrap_or(Reply::Result(json!([])))
 }
@@ -235,7 +235,10 @@ fn keyboard(params: &Params) -> Result<Option<Vec<Vec<Button>>>, Refused> {
     let markup = params.json("reply_markup")?;
     let Some(rows) = markup["inline_keyboard"].as_array() else { return Ok(None) };
     let not_an_array = || Refused::bad_request("can't parse inline keyboard: Expected an Array of Arrays");
-    rows.iter().map(|row| row.as_array().ok_or_else(not_an_array)?.iter().map(button).collect()).collect::<Result<_, _>>().map(Some)
+    rows.iter()
+        .map(|row| row.as_array().ok_or_else(not_an_array)?.iter().map(button).collect())
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 fn button(button: &Value) -> Result<Button, Refused> {

@@ -15,7 +15,9 @@ impl Params {
                 serde_json::from_slice(body).map_err(|_| Refused::bad_request("can't parse JSON object"))?
             }
             "application/x-www-form-urlencoded" => form(body),
-            "multipart/form-data" => multipart(content_type, body).ok_or_else(|| Refused::bad_request("can't parse multipart form"))?,
+            "multipart/form-data" => {
+                multipart(content_type, body).ok_or_else(|| Refused::bad_request("can't parse multipart form"))?
+            }
             _ => Map::new(),
         });
         Ok(Self(fields))
@@ -35,15 +37,18 @@ impl Params {
     pub fn json(&self, name: &str) -> Result<Value, Refused> {
         match self.0.get(name) {
             None => Ok(Value::Null),
-            Some(Value::String(text)) => serde_json::from_str(text)
-                .map_err(|_| Refused::bad_request(&format!("can't parse {}: Can't parse JSON object", name.replace('_', " ")))),
+            Some(Value::String(text)) => serde_json::from_str(text).map_err(|_| {
+                Refused::bad_request(&format!("can't parse {}: Can't parse JSON object", name.replace('_', " ")))
+            }),
             Some(other) => Ok(other.clone()),
         }
     }
 }
 
 fn form(text: &[u8]) -> Map<String, Value> {
-    url::form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+    url::form_urlencoded::parse(text)
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect()
 }
 
 /// RFC 7578, as far as clients of the Bot API go: fields of text; the content of files is not kept.
@@ -70,7 +75,9 @@ mod tests {
     #[test]
     fn the_same_from_everywhere() {
         let check = |query: Option<&str>, content_type: &str, body: &str| {
-            let Ok(params) = Params::read(query, content_type, body.as_bytes()) else { panic!("{content_type} is not read") };
+            let Ok(params) = Params::read(query, content_type, body.as_bytes()) else {
+                panic!("{content_type} is not read")
+            };
             assert_eq!(params.int("chat_id"), Some(-7), "{content_type}");
             assert_eq!(params.text("text"), Some("a b+ü"), "{content_type}");
             assert_eq!(params.json("reply_markup").ok().unwrap()["x"][0], 1, "{content_type}");
@@ -81,15 +88,21 @@ mod tests {
         check(None, "application/x-www-form-urlencoded", form);
         check(None, "application/json; charset=utf-8", r#"{"chat_id":-7,"text":"a b+ü","reply_markup":{"x":[1]}}"#);
         check(None, "application/json", r#"{"chat_id":"-7","text":"a b+ü","reply_markup":"{\"x\":[1]}"}"#);
-        let part = |name: &str, value: &str| format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        let parts = part("chat_id", "-7") + &part("text", "a b+ü") + &part("reply_markup", r#"{"x":[1]}"#) + "--B--\r\n";
+        let part = |name: &str, value: &str| {
+            format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let parts =
+            part("chat_id", "-7") + &part("text", "a b+ü") + &part("reply_markup", r#"{"x":[1]}"#) + "--B--\r\n";
         check(None, "multipart/form-data; boundary=B", &parts);
     }
 
     #[test]
     fn unreadable_bodies_are_refused() {
         let check = |content_type: &str, body: &str| {
-            assert!(Params::read(None, content_type, body.as_bytes()).is_err_and(|refused| refused.code == 400), "{body}");
+            assert!(
+                Params::read(None, content_type, body.as_bytes()).is_err_and(|refused| refused.code == 400),
+                "{body}"
+            );
         };
         check("application/json", "{");
         check("application/json", "[1]");

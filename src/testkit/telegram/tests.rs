@@ -65,7 +65,10 @@ async fn a_conversation_both_ways() {
     anna.sees_typing(1).await;
     let keyboard = json!({"inline_keyboard": [[{"text": "Позвать человека", "callback_data": "h"}]]});
     let sent = bot
-        .ok("sendMessage", json!({"chat_id": 7, "text": "<b>Пять</b> дней.", "parse_mode": "HTML", "reply_markup": keyboard}))
+        .ok(
+            "sendMessage",
+            json!({"chat_id": 7, "text": "<b>Пять</b> дней.", "parse_mode": "HTML", "reply_markup": keyboard}),
+        )
         .await;
     let heard = anna.hears().await;
     assert_eq!((heard.text.as_str(), heard.labels()), ("Пять дней.", vec!["Позвать человека"]));
@@ -103,11 +106,22 @@ async fn what_is_refused() {
         "400 Bad Request: can't parse entities: Unsupported start tag \"p\" at byte offset 0"
     );
     let with = |button: Value| send(json!({"reply_markup": {"inline_keyboard": [[button]]}}));
-    assert_eq!(with(json!({"text": "x", "callback_data": "d".repeat(65)})).await, "400 Bad Request: BUTTON_DATA_INVALID");
+    assert_eq!(
+        with(json!({"text": "x", "callback_data": "d".repeat(65)})).await,
+        "400 Bad Request: BUTTON_DATA_INVALID"
+    );
     assert_eq!(with(json!({"text": "x", "callback_data": ""})).await, "400 Bad Request: BUTTON_DATA_INVALID");
-    assert!(with(json!({"text": "", "callback_data": "d"})).await.starts_with("400 Bad Request: can't parse inline keyboard"));
+    assert!(
+        with(json!({"text": "", "callback_data": "d"}))
+            .await
+            .starts_with("400 Bad Request: can't parse inline keyboard")
+    );
     assert!(with(json!({"text": "x"})).await.ends_with("Text buttons are unallowed in the inline keyboard"));
-    assert!(bot.refused("answerCallbackQuery", json!({"callback_query_id": "1"})).await.starts_with("400 Bad Request: query is too old"));
+    assert!(
+        bot.refused("answerCallbackQuery", json!({"callback_query_id": "1"}))
+            .await
+            .starts_with("400 Bad Request: query is too old")
+    );
     let edit = json!({"chat_id": 7, "message_id": 99});
     assert_eq!(bot.refused("editMessageReplyMarkup", edit).await, "400 Bad Request: message to edit not found");
     let sent = bot.text(7, "x").await;
@@ -159,7 +173,9 @@ async fn polls_wait_and_end_each_other() {
     let one = bot.call("getUpdates", json!({"timeout": 30}));
     let other = bot.call("getUpdates", json!({"timeout": 30}));
     let ((status, body), left) = match futures::future::select(Box::pin(one), Box::pin(other)).await {
-        futures::future::Either::Left((ended, left)) | futures::future::Either::Right((ended, left)) => (ended.unwrap(), left),
+        futures::future::Either::Left((ended, left)) | futures::future::Either::Right((ended, left)) => {
+            (ended.unwrap(), left)
+        }
     };
     assert_eq!(status, 409, "{body}");
     assert!(body["description"].as_str().unwrap().starts_with("Conflict: terminated by other getUpdates request"));
