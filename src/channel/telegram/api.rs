@@ -22,7 +22,7 @@ use teloxide::types::{
 use url::Url;
 
 /// Of any call but `updates`, from its beginning to the end of its answer.
-pub const SEND_WITHIN: Duration = Duration::from_secs(15);
+pub const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// Beyond the time that Telegram was asked to hold a poll.
 const POLL_MARGIN: Duration = Duration::from_secs(15);
 const MAX_UPDATES: u8 = 100;
@@ -68,7 +68,8 @@ impl Api {
             url::Host::Ipv6(address) => address.is_loopback(),
         });
         let settings = if is_local { settings.no_proxy() } else { settings };
-        let client = settings.build().expect("the settings are constants; only the TLS roots could fail, and they are built in");
+        let client =
+            settings.build().expect("the settings are constants; only the TLS roots could fail, and they are built in");
         let bot = teloxide::Bot::with_client(token, client);
         Self { bot: api_url.into_iter().fold(bot, teloxide::Bot::set_api_url) }
     }
@@ -136,11 +137,7 @@ impl Api {
     }
 
     /// `commands` are names and what they do. `language_code` has two letters (ISO 639-1); `None` is for everyone else.
-    pub async fn set_commands(
-        &self,
-        commands: &[(&str, String)],
-        language_code: Option<&str>,
-    ) -> Result<(), ApiError> {
+    pub async fn set_commands(&self, commands: &[(&str, String)], language_code: Option<&str>) -> Result<(), ApiError> {
         let mut payload = SetMyCommands::new(commands.iter().map(|(name, does)| BotCommand::new(*name, does)));
         payload.language_code = language_code.map(str::to_owned);
         self.done(&payload).await
@@ -151,7 +148,11 @@ impl Api {
         Ok(())
     }
 
-    async fn call<P: Payload + Serialize, R: DeserializeOwned>(&self, payload: &P, within: Duration) -> Result<R, ApiError> {
+    async fn call<P: Payload + Serialize, R: DeserializeOwned>(
+        &self,
+        payload: &P,
+        within: Duration,
+    ) -> Result<R, ApiError> {
         let mut url = self.bot.api_url();
         url.path_segments_mut()
             .map_err(|()| ApiError::Unanswered("the address of the Bot API has no path".into()))?
@@ -189,7 +190,8 @@ struct Parameters {
 
 fn read_answer<R: DeserializeOwned>(status: u16, body: &[u8]) -> Result<R, ApiError> {
     // A proxy's error page is no answer of Telegram's; neither its text nor serde's error, which quotes it, is repeated.
-    let unreadable = || ApiError::Unanswered(format!("status {status} with something that is no answer of the Bot API"));
+    let unreadable =
+        || ApiError::Unanswered(format!("status {status} with something that is no answer of the Bot API"));
     let answer: Answer = serde_json::from_slice(body).map_err(|_| unreadable())?;
     if !answer.ok {
         return Err(ApiError::Refused {
@@ -222,9 +224,7 @@ fn markup(keyboard: &Keyboard) -> Option<InlineKeyboardMarkup> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::buttons::{Button, Tap};
     use super::*;
-    use crate::testkit::telegram::StandIn;
 
     #[test]
     fn answers() {
@@ -243,12 +243,23 @@ mod tests {
             r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 5","parameters":{"retry_after":5}}"#,
             r#"Refused { code: 429, description: "Too Many Requests: retry after 5", retry_after: Some(5s) }"#,
         );
-        check(403, r#"{"ok":false,"description":"Forbidden"}"#, r#"Refused { code: 403, description: "Forbidden", retry_after: None }"#);
+        check(
+            403,
+            r#"{"ok":false,"description":"Forbidden"}"#,
+            r#"Refused { code: 403, description: "Forbidden", retry_after: None }"#,
+        );
         check(502, "<html>", r#"Unanswered("status 502 with something that is no answer of the Bot API")"#);
         check(200, "", r#"Unanswered("status 200 with something that is no answer of the Bot API")"#);
         let read: Result<Vec<Value>, ApiError> = read_answer(200, br#"{"ok":true,"result":"secret"}"#);
         assert!(!read.unwrap_err().to_string().contains("secret"));
     }
+}
+
+#[cfg(all(test, feature = "testkit"))]
+mod against_the_stand_in {
+    use super::super::buttons::{Button, Tap};
+    use super::*;
+    use crate::testkit::telegram::StandIn;
 
     fn api(telegram: &StandIn) -> Api {
         Api::new(Token::new(telegram.token()), Some(telegram.url()))

@@ -18,9 +18,17 @@ pub struct Button {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tap {
     /// The option at `index` under the turn `seq`. The turn is read again, so no article id must fit into the button.
-    Option { seq: Seq, index: usize },
-    Feedback { seq: Seq, helped: bool },
-    Rating { score: u8 },
+    Option {
+        seq: Seq,
+        index: usize,
+    },
+    Feedback {
+        seq: Seq,
+        helped: bool,
+    },
+    Rating {
+        score: u8,
+    },
     Person,
     BackToBot,
 }
@@ -145,7 +153,9 @@ mod tests {
 
     #[test]
     fn foreign_data_is_no_tap() {
-        for data in ["", "x", "o", "o:1", "o:1:2:3", "o:-1:0", "o:a:b", "f:1:2", "f:1", "r:0", "r:6", "h:1", "b:", "буд"] {
+        for data in
+            ["", "x", "o", "o:1", "o:1:2:3", "o:-1:0", "o:a:b", "f:1:2", "f:1", "r:0", "r:6", "h:1", "b:", "буд"]
+        {
             assert_eq!(Tap::read(data), None, "{data:?}");
         }
     }

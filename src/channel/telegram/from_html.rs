@@ -43,7 +43,8 @@ fn next_token(rest: &str) -> (Token<'_>, &str) {
             let name_len = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(inside.len());
             let name = inside[..name_len].to_ascii_lowercase();
             let after = &body[end + 1..];
-            let token = if is_closing { Token::Close { name } } else { Token::Open { name, attributes: &inside[name_len..] } };
+            let token =
+                if is_closing { Token::Close { name } } else { Token::Open { name, attributes: &inside[name_len..] } };
             return (token, after);
         }
         let end = tag.find('<').map_or(rest.len(), |at| at + 1);
@@ -100,7 +101,8 @@ fn decoded(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let reference = &rest[at + 1..];
-        let known = reference.find(';').filter(|end| *end <= 10).and_then(|end| Some((character(&reference[..end])?, end)));
+        let known =
+            reference.find(';').filter(|end| *end <= 10).and_then(|end| Some((character(&reference[..end])?, end)));
         match known {
             Some((c, end)) => {
                 out.push(c);
@@ -242,7 +244,8 @@ impl Writer {
             return;
         }
         let is_space = |c: char| c.is_ascii_whitespace();
-        let begins_line = self.breaks > 0 || self.is_after_bullet || self.ends_with(|c| c.is_whitespace()) || self.is_empty();
+        let begins_line =
+            self.breaks > 0 || self.is_after_bullet || self.ends_with(|c| c.is_whitespace()) || self.is_empty();
         let mut words = text.split(is_space).filter(|word| !word.is_empty()).peekable();
         if words.peek().is_none() {
             if !text.is_empty() && !begins_line {
@@ -334,7 +337,9 @@ impl Writer {
             return;
         }
         self.mark("a", |_| {});
-        if let Some((_, address)) = href.split_once(':').filter(|_| lower.starts_with("mailto:") || lower.starts_with("tel:")) {
+        if let Some((_, address)) =
+            href.split_once(':').filter(|_| lower.starts_with("mailto:") || lower.starts_with("tel:"))
+        {
             self.address = Some((address.to_owned(), String::new()));
         }
     }
@@ -370,8 +375,14 @@ mod tests {
         check("<p>a <strong>b</strong> <em>c</em> <u>d</u> <del>e</del></p>", "a <b>b</b> <i>c</i> <u>d</u> <s>e</s>");
         check("<p>Press <code>&lt;Esc&gt;</code> &amp; wait</p>", "Press <code>&lt;Esc&gt;</code> &amp; wait");
         check("<pre><code class=\"language-sh\">a  b\n  c\n</code></pre><p>d</p>", "<pre>a  b\n  c</pre>\n\nd");
-        check("<blockquote>\n<p>One</p>\n<p>Two</p>\n</blockquote>\n<p>Three</p>", "<blockquote>One\n\nTwo</blockquote>\n\nThree");
-        check("<blockquote><p>a</p></blockquote><blockquote><p>b</p></blockquote>", "<blockquote>a</blockquote>\n\n<blockquote>b</blockquote>");
+        check(
+            "<blockquote>\n<p>One</p>\n<p>Two</p>\n</blockquote>\n<p>Three</p>",
+            "<blockquote>One\n\nTwo</blockquote>\n\nThree",
+        );
+        check(
+            "<blockquote><p>a</p></blockquote><blockquote><p>b</p></blockquote>",
+            "<blockquote>a</blockquote>\n\n<blockquote>b</blockquote>",
+        );
     }
 
     #[test]
@@ -394,7 +405,10 @@ mod tests {
     #[test]
     fn links() {
         let check = |html: &str, expected: &str| assert_eq!(rich(html).html(), expected, "{html}");
-        check("<a href=\"https://a.example/?b=1&amp;c=2\" rel=\"noopener\">here</a>.", "<a href=\"https://a.example/?b=1&amp;c=2\">here</a>.");
+        check(
+            "<a href=\"https://a.example/?b=1&amp;c=2\" rel=\"noopener\">here</a>.",
+            "<a href=\"https://a.example/?b=1&amp;c=2\">here</a>.",
+        );
         check("<a href='https://a.example'>x</a>", "<a href=\"https://a.example\">x</a>");
         check("See <a href=\"/returns\">returns</a>", "See returns");
         check("<a href=\"mailto:help@a.example\">Write to us</a>!", "Write to us (help@a.example)!");

@@ -127,7 +127,10 @@ enum Step {
     Send,
     /// The chat, or the bot, must rest until then.
     Wait(Instant),
-    Return { due: Timestamp, why: String },
+    Return {
+        due: Timestamp,
+        why: String,
+    },
 }
 
 impl TelegramBot {
@@ -186,7 +189,11 @@ impl TelegramBot {
         let delivery = &held.delivery;
         let result = AssertUnwindSafe(self.carry(&held, shutdown)).catch_unwind().await.unwrap_or_else(|_| {
             let why = "carrying it panicked".to_owned();
-            if delivery.attempts >= PANICS_AT_MOST { Delivered::Dead { why } } else { self.try_later(delivery, None, why) }
+            if delivery.attempts >= PANICS_AT_MOST {
+                Delivered::Dead { why }
+            } else {
+                self.try_later(delivery, None, why)
+            }
         });
         match &result {
             Delivered::Whole { .. } | Delivered::Part => {}
@@ -223,7 +230,10 @@ impl TelegramBot {
         for (at, part) in parts.iter().enumerate().skip(first) {
             let is_last = at + 1 == parts.len();
             if at > first && !self.may_go_on(held, chat, shutdown).await {
-                return Delivered::Later { due: self.desk.clock().now(), why: "its lease was used up between two parts".into() };
+                return Delivered::Later {
+                    due: self.desk.clock().now(),
+                    why: "its lease was used up between two parts".into(),
+                };
             }
             let keyboard = if is_last { keyboard.clone() } else { vec![] };
             match self.send(chat, part, keyboard).await {
@@ -281,7 +291,10 @@ impl TelegramBot {
                 self.try_later(delivery, None, why)
             }
             Verdict::WrongToken => {
-                self.health.outbox_fails(format!("Telegram: messages of bot {} wait, because its token is refused", self.name));
+                self.health.outbox_fails(format!(
+                    "Telegram: messages of bot {} wait, because its token is refused",
+                    self.name
+                ));
                 self.try_later(delivery, Some(SLOW_PAUSE), why)
             }
             Verdict::Unreadable | Verdict::Never => Delivered::Dead { why },
@@ -330,13 +343,16 @@ fn verdict(error: &ApiError) -> Verdict {
         ApiError::Refused { code: 429, .. } => Verdict::TooFast(FIRST_PAUSE),
         ApiError::Refused { code: 500.., .. } => Verdict::Away,
         ApiError::Refused { code: 401 | 404, .. } => Verdict::WrongToken,
-        ApiError::Refused { code: 400, description, .. } if !description.contains("chat not found") => Verdict::Unreadable,
+        ApiError::Refused { code: 400, description, .. } if !description.contains("chat not found") => {
+            Verdict::Unreadable
+        }
         ApiError::Refused { .. } => Verdict::Never,
     }
 }
 
 fn later(now: Timestamp, pause: Duration) -> Timestamp {
-    let pause = jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::from_secs(LONGEST_PAUSE.as_secs() as i64));
+    let pause = jiff::SignedDuration::try_from(pause)
+        .unwrap_or(jiff::SignedDuration::from_secs(LONGEST_PAUSE.as_secs() as i64));
     now.checked_add(pause).unwrap_or(now)
 }
 

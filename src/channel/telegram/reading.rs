@@ -17,12 +17,25 @@ pub struct Update {
 
 #[derive(Debug, PartialEq)]
 pub enum Did {
-    Said { message: i64, text: String },
-    Commanded { command: Command },
+    Said {
+        message: i64,
+        text: String,
+    },
+    Commanded {
+        command: Command,
+    },
     /// Sent what is not text. Several of one album have one `album`.
-    Showed { message: i64, what: Unread, caption: Option<String> },
+    Showed {
+        message: i64,
+        what: Unread,
+        caption: Option<String>,
+    },
     /// `message` is the one under which the button stood.
-    Tapped { query: String, message: i64, data: String },
+    Tapped {
+        query: String,
+        message: i64,
+        data: String,
+    },
     /// Anything at all in a group.
     WroteInGroup,
     /// What Telegram reports by itself: a pinned message, a changed timer.
@@ -133,13 +146,13 @@ fn what_was_sent(raw: &Value, fields: &RawMessage) -> Did {
             None => Did::Said { message, text: text.clone() },
         };
     }
-    let has = |name: &&str| raw.get(name).is_some();
+    let has = |name: &&str| raw.get(*name).is_some();
     let caption = fields.caption.clone();
     if let Some((_, what)) = KINDS.iter().find(|(name, _)| has(name)) {
         return Did::Showed { message, what: *what, caption };
     }
     // An unknown kind is taken for something that the customer sent: a needless line is better than silence.
-    if SERVICE.iter().any(|name| has(name)) { Did::Nothing } else { Did::Showed { message, what: Unread::Other, caption } }
+    if SERVICE.iter().any(has) { Did::Nothing } else { Did::Showed { message, what: Unread::Other, caption } }
 }
 
 /// Bot API, "Message". Animations come with a `document` too, so they stand first.
@@ -210,7 +223,8 @@ mod tests {
             assert_eq!(read(&message(fields.clone())), Ok(expected), "{fields}");
         };
         let said = |text: &str| Did::Said { message: 5, text: text.into() };
-        let showed = |what, caption: Option<&str>| Did::Showed { message: 5, what, caption: caption.map(str::to_owned) };
+        let showed =
+            |what, caption: Option<&str>| Did::Showed { message: 5, what, caption: caption.map(str::to_owned) };
         check(json!({"text": "Где деньги?"}), said("Где деньги?"));
         check(json!({"text": "hm", "entities": [{"type": "of_the_future", "offset": 0, "length": 2}]}), said("hm"));
         check(json!({"text": "/start"}), Did::Commanded { command: Command::Start });
@@ -264,6 +278,9 @@ mod tests {
         check(json!({"update_id": 1, "poll": {}}), Some(1));
         check(json!({"update_id": 1, "message": "secret"}), Some(1));
         check(json!({"update_id": 1, "message": {"message_id": 1, "text": "secret"}}), Some(1));
-        check(json!({"update_id": 1, "message": {"message_id": 1, "chat": {"id": "secret", "type": "private"}}}), Some(1));
+        check(
+            json!({"update_id": 1, "message": {"message_id": 1, "chat": {"id": "secret", "type": "private"}}}),
+            Some(1),
+        );
     }
 }

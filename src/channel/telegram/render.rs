@@ -69,7 +69,10 @@ mod tests {
             assert_eq!(rendered.parts.iter().map(Rich::html).collect::<Vec<_>>(), expected);
         };
         let agent = || Speaker::Agent(AgentId::new("a"));
-        check(turn(Speaker::Bot, TurnKind::Answer, "Five days.", Some("<p><b>Five</b> days.</p>")), &["<b>Five</b> days."]);
+        check(
+            turn(Speaker::Bot, TurnKind::Answer, "Five days.", Some("<p><b>Five</b> days.</p>")),
+            &["<b>Five</b> days."],
+        );
         check(turn(Speaker::Bot, TurnKind::Answer, "Five <days>.", None), &["Five &lt;days&gt;."]);
         check(turn(Speaker::Bot, TurnKind::Answer, "Five days.", Some("<p> </p>")), &["Five days."]);
         check(turn(agent(), TurnKind::Text, "I <b>look</b>.", None), &["<b>Ann &lt;3</b>\nI &lt;b&gt;look&lt;/b&gt;."]);

@@ -283,7 +283,11 @@ mod tests {
         let check = |runs, html: &str| assert_eq!(rich(runs).html(), html);
         check(vec![marked("1 < 2 & \"3\"", |_| {})], "1 &lt; 2 &amp; &quot;3&quot;");
         check(
-            vec![marked("a", |m| m.bold = true), marked("b", |m| (m.bold, m.italic) = (true, true)), marked("c", |m| m.italic = true)],
+            vec![
+                marked("a", |m| m.bold = true),
+                marked("b", |m| (m.bold, m.italic) = (true, true)),
+                marked("c", |m| m.italic = true),
+            ],
             "<b>a<i>b</i></b><i>c</i>",
         );
         check(
@@ -330,7 +334,8 @@ mod tests {
 
     #[test]
     fn marks_go_on_in_the_next_part() {
-        let long = rich(vec![marked("one two ", |m| m.bold = true), marked("three", |m| (m.bold, m.italic) = (true, true))]);
+        let long =
+            rich(vec![marked("one two ", |m| m.bold = true), marked("three", |m| (m.bold, m.italic) = (true, true))]);
         let parts: Vec<_> = long.split(8).iter().map(Rich::html).collect();
         assert_eq!(parts, ["<b>one two</b>", "<b><i>three</i></b>"]);
     }

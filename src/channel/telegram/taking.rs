@@ -14,7 +14,9 @@ impl TelegramBot {
         match &update.did {
             Did::Said { message, text } => self.take_words(update, *message, text).await,
             Did::Commanded { command } => self.take_command(update, *command).await,
-            Did::Showed { message, what, caption } => self.take_unread(update, *message, *what, caption.as_deref()).await,
+            Did::Showed { message, what, caption } => {
+                self.take_unread(update, *message, *what, caption.as_deref()).await
+            }
             Did::Tapped { query, message, data } => self.take_tap(update, query, *message, data).await,
             Did::WroteInGroup => {
                 let text = texts::private_only(self.language_of(None, update));

@@ -11,7 +11,9 @@ use crate::domain::{Choice, Conversation, Phase};
 enum Answer {
     /// The reply says it all.
     Done,
-    Heard { by_bot: bool },
+    Heard {
+        by_bot: bool,
+    },
     Thanks,
     /// The bot has no say: in line, or with a person.
     Standing(String),

@@ -108,10 +108,14 @@ pub fn something(language: Language) -> String {
 
 pub fn was_cut(language: Language, n_chars: usize) -> String {
     match language {
-        Language::En => format!("Your message was very long: I kept its first {n_chars} characters. Please send the rest in another message."),
+        Language::En => format!(
+            "Your message was very long: I kept its first {n_chars} characters. Please send the rest in another message."
+        ),
         Language::ZhHans => format!("您的消息太长，我只保留了前 {n_chars} 个字符，其余内容请再发一条。"),
         Language::ZhHant => format!("您的訊息太長，我只保留了前 {n_chars} 個字元，其餘內容請再傳一則。"),
-        Language::Ru => format!("Сообщение очень длинное: сохранены первые {n_chars} символов. Остальное пришлите, пожалуйста, отдельно."),
+        Language::Ru => format!(
+            "Сообщение очень длинное: сохранены первые {n_chars} символов. Остальное пришлите, пожалуйста, отдельно."
+        ),
     }
 }
 
