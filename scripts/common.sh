@@ -5,7 +5,9 @@ set -euo pipefail
 
 # Downloads, tools and build output live outside the clone: a fresh clone starts warm, and `git clean` costs nothing.
 FIRSTLINE_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/firstline"
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$FIRSTLINE_CACHE/target}"
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$FIRSTLINE_CACHE/target}"
+case $CARGO_TARGET_DIR in /*) ;; *) CARGO_TARGET_DIR="$PWD/$CARGO_TARGET_DIR" ;; esac # Some steps change folder.
+export CARGO_TARGET_DIR
 # Tools that tests install stand last: what the developer has already is used.
 export PATH="$PATH:$FIRSTLINE_CACHE/tools/bin"
 

@@ -39,7 +39,8 @@ pub async fn serve(config: Config, answering: Options) -> anyhow::Result<()> {
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
     first_admin(&desk, &config.data).await?;
     let socket = config.data.join(ADMIN_SOCKET);
-    let admin = admin::listen(desk.clone(), &socket).with_context(|| format!("{} cannot be opened", socket.display()))?;
+    let admin =
+        admin::listen(desk.clone(), &socket).with_context(|| format!("{} cannot be opened", socket.display()))?;
 
     let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
     let bots = Bots::start(&config.telegram, &desk, &closing);
@@ -54,7 +55,9 @@ pub async fn serve(config: Config, answering: Options) -> anyhow::Result<()> {
         closing: closing.clone(),
     };
     tracing::info!(address = %listener.local_addr()?, data = %config.data.display(), "Firstline is open");
-    http::serve(listener, http::router(state), closing.clone().cancelled_owned()).await.context("the HTTP server ended")?;
+    http::serve(listener, http::router(state), closing.clone().cancelled_owned())
+        .await
+        .context("the HTTP server ended")?;
 
     closing.cancel();
     bots.finish().await;
@@ -79,7 +82,8 @@ pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Resul
         Err(failed) => return Err(failed.into()),
     };
     let store = Arc::new(SqliteStore::open(&config.data).await?);
-    let options = Options { knowledge: config.knowledge.clone(), model: None, cache: None, threads: 0, policy: config.policy };
+    let options =
+        Options { knowledge: config.knowledge.clone(), model: None, cache: None, threads: 0, policy: config.policy };
     let (clock, bus) = (Clock::system(), Bus::in_process());
     let desk = Desk::new(store.clone(), bus, Answering::unloaded(options, clock.clone()), clock, Settings::default());
     let lines = admin::execute(&desk, command).await?;
@@ -125,7 +129,9 @@ async fn first_admin(desk: &Desk, data: &Path) -> anyhow::Result<()> {
         .mode(0o600)
         .open(&path)
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    writeln!(file, "{password}").and_then(|()| file.sync_all()).with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(file, "{password}")
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     let admin = NewAgent { email: FIRST_ADMIN.into(), name: "Admin".into(), role: Role::Admin, password };
     desk.add_agent(admin).await?;
     tracing::info!(email = FIRST_ADMIN, password_file = %path.display(), "the first agent may sign in at /console");
@@ -187,9 +193,7 @@ impl Bots {
         }
         let health = self.health.clone();
         Some(Arc::new(move || {
-            let of_one = |(name, health): &(String, Arc<telegram::TelegramHealth>)| {
-                serde_json::json!({ "bot": name, "username": health.username(), "degraded": health.degraded() })
-            };
+            let of_one = |(name, health): &(String, Arc<telegram::TelegramHealth>)| serde_json::json!({ "bot": name, "username": health.username(), "degraded": health.degraded() });
             health.iter().map(of_one).collect()
         }))
     }

@@ -177,12 +177,13 @@ impl Config {
         };
 
         let listen = match pick(flags.listen.clone(), "FIRSTLINE_LISTEN", "listen", file.listen) {
-            Some((what, value)) => {
-                value.parse().map_err(|_| bad(what, format!("{value:?} is no address and port such as 127.0.0.1:8080")))?
-            }
+            Some((what, value)) => value
+                .parse()
+                .map_err(|_| bad(what, format!("{value:?} is no address and port such as 127.0.0.1:8080")))?,
             None => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
-        let default_language = match pick(None, "FIRSTLINE_DEFAULT_LANGUAGE", "default_language", file.default_language) {
+        let default_language = match pick(None, "FIRSTLINE_DEFAULT_LANGUAGE", "default_language", file.default_language)
+        {
             Some((what, value)) => language(&what, &value)?,
             None => Language::En,
         };
@@ -205,7 +206,10 @@ impl Config {
         }
         for (i, bot) in telegram.iter().enumerate() {
             if telegram[..i].iter().any(|other| other.name == bot.name) {
-                return Err(bad("telegram.name", format!("two bots are named {:?}; each needs a name of its own", bot.name)));
+                return Err(bad(
+                    "telegram.name",
+                    format!("two bots are named {:?}; each needs a name of its own", bot.name),
+                ));
             }
         }
         check_policy(&file.policy)?;
@@ -249,8 +253,8 @@ fn read_file(named: Option<&Path>) -> Result<File, ConfigError> {
         None if Path::new(DEFAULT_FILE).exists() => DEFAULT_FILE.into(),
         None => return Ok(File::default()),
     };
-    let text = std::fs::read_to_string(&file)
-        .map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
+    let text =
+        std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
     toml::from_str(&text).map_err(|error| ConfigError::Invalid { file, detail: error.to_string().trim().to_owned() })
 }
 
@@ -266,7 +270,11 @@ fn http_url(what: &str, value: &str) -> Result<url::Url, ConfigError> {
     Ok(parsed)
 }
 
-fn bot_of(bot: TelegramFile, default: Language, env: &impl Fn(&str) -> Option<String>) -> Result<TelegramConfig, ConfigError> {
+fn bot_of(
+    bot: TelegramFile,
+    default: Language,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Result<TelegramConfig, ConfigError> {
     let what = format!("telegram {:?}", bot.name);
     let token = secret(&format!("{what} token"), bot.token_env, bot.token_file, env)?;
     Ok(TelegramConfig {

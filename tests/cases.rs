@@ -44,7 +44,12 @@ fn no_case_repeats_the_words_of_a_phrase_of_its_article() {
                 let known = units(phrase, language.is_chinese());
                 let n_shared = asked.iter().filter(|unit| known.contains(*unit)).count();
                 if n_shared * 2 > asked.len() {
-                    copies.push(format!("{:?} shares {n_shared} of {} with {phrase:?} of {}", case.text, asked.len(), article.id));
+                    copies.push(format!(
+                        "{:?} shares {n_shared} of {} with {phrase:?} of {}",
+                        case.text,
+                        asked.len(),
+                        article.id
+                    ));
                 }
             }
         }
@@ -64,13 +69,22 @@ fn units(text: &str, is_chinese: bool) -> HashSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_alone_answer_at_most_half_of_them() {
-    let options =
-        Options { knowledge: root().join("knowledge_base"), model: None, cache: None, threads: 0, policy: Policy::default() };
+    let options = Options {
+        knowledge: root().join("knowledge_base"),
+        model: None,
+        cache: None,
+        threads: 0,
+        policy: Policy::default(),
+    };
     let answering = Answering::open(options, Clock::system()).await.unwrap();
     let cases = all_cases();
     eval::check_expectations(&cases, &answering).unwrap();
     let judged = eval::judge(&answering, &cases, || {}).await;
     let figures = eval::figures(&judged, &Policy::default());
     assert!(figures.overall.accuracy_bm25 <= 0.5, "BM25 alone is right for {:.3}", figures.overall.accuracy_bm25);
-    assert!(figures.overall.accuracy_bm25 > 0.1, "BM25 alone is right for {:.3}: is it broken?", figures.overall.accuracy_bm25);
+    assert!(
+        figures.overall.accuracy_bm25 > 0.1,
+        "BM25 alone is right for {:.3}: is it broken?",
+        figures.overall.accuracy_bm25
+    );
 }

@@ -93,7 +93,8 @@ impl Drop for Server {
 fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     let config = home.join("firstline.toml");
     let data = home.join("data");
-    let knowledge = setup.knowledge.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge_base"));
+    let knowledge =
+        setup.knowledge.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge_base"));
     let model = if setup.without_encoder { "model = \"none\"\n" } else { "" };
     let text = format!(
         "listen = \"127.0.0.1:0\"\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
@@ -284,7 +285,8 @@ impl Agent {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let (status, body) = send(http().get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await;
+        let (status, body) =
+            send(http().get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }

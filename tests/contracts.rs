@@ -33,11 +33,17 @@ async fn problems_have_codes() {
     check(say(json!({ "client_id": "a", "text": "x".repeat(200_000) })), 413, "too_large").await;
     let problem = check(say(json!({ "client_id": "a", "text": 7 })), 400, "wrong_type").await;
     assert!(problem["detail"].as_str().unwrap().contains("text"), "{problem}");
-    let broken = http().post(&turns).bearer_auth(&customer.token).header("content-type", "application/json").body("{oops");
+    let broken =
+        http().post(&turns).bearer_auth(&customer.token).header("content-type", "application/json").body("{oops");
     check(broken, 400, "bad_json").await;
     check(http().post(&turns).bearer_auth("wrong").json(&json!({})), 401, "bad_token").await;
     check(http().get(&turns), 401, "bad_token").await;
-    check(http().get(format!("{api}/conversations/nowhere/turns")).bearer_auth(&customer.token), 404, "unknown_conversation").await;
+    check(
+        http().get(format!("{api}/conversations/nowhere/turns")).bearer_auth(&customer.token),
+        404,
+        "unknown_conversation",
+    )
+    .await;
     check(http().get(format!("{api}/nowhere")), 404, "not_found").await;
     check(http().get(format!("{api}/desk/me")), 401, "not_signed_in").await;
     let credentials = json!({ "email": "a@b.example", "password": "wrong password" });
@@ -141,7 +147,9 @@ async fn health_and_pages() {
     let (status, ready) = send(http().get(format!("{}/readyz", server.url))).await;
     assert_eq!((status, ready["ready"].as_bool()), (200, Some(true)), "{ready}");
     assert!(ready["degraded"][0].as_str().unwrap().contains("words alone"), "{ready}");
-    for (path, kind) in [("/", "text/html"), ("/widget.js", "text/javascript"), ("/console", "text/html"), ("/metrics", "text/plain")] {
+    for (path, kind) in
+        [("/", "text/html"), ("/widget.js", "text/javascript"), ("/console", "text/html"), ("/metrics", "text/plain")]
+    {
         let response = http().get(format!("{}{path}", server.url)).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         let found = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -155,9 +163,12 @@ async fn articles_change_while_it_runs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("en/hours.md");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let article = |hours: &str| format!("---\nid: hours\ntitle: Opening hours\nphrases:\n  - when are you open\n---\nOpen {hours}.\n");
+    let article = |hours: &str| {
+        format!("---\nid: hours\ntitle: Opening hours\nphrases:\n  - when are you open\n---\nOpen {hours}.\n")
+    };
     std::fs::write(&file, article("nine to five")).unwrap();
-    let server = Server::start(Setup { knowledge: Some(folder.path().to_owned()), without_encoder: true, ..Setup::default() });
+    let server =
+        Server::start(Setup { knowledge: Some(folder.path().to_owned()), without_encoder: true, ..Setup::default() });
     let agent = server.agent("a@shop.example", "A").await;
 
     let answer_until = async |words: &str| {

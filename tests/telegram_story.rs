@@ -104,7 +104,10 @@ async fn the_story_in_telegram() {
         let customer = telegram.customer(1001 + i as i64, language);
 
         customer.says(lines.refund);
-        sees(&customer, "the answer", |m| lines.answer.iter().any(|words| m.text.to_lowercase().contains(&words.to_lowercase()))).await;
+        sees(&customer, "the answer", |m| {
+            lines.answer.iter().any(|words| m.text.to_lowercase().contains(&words.to_lowercase()))
+        })
+        .await;
 
         customer.says(lines.stranger);
         let reaction = sees(&customer, "a reaction", |m| {

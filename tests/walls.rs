@@ -37,7 +37,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Doors see these only as values that the desk returns, so importing their working parts is a breach.
-const FORBIDDEN_IN_CHANNEL: &[&str] = &["store::sqlite", "dyn Store", "impl Store", "store::Store", "KnowledgeBase::load"];
+const FORBIDDEN_IN_CHANNEL: &[&str] =
+    &["store::sqlite", "dyn Store", "impl Store", "store::Store", "KnowledgeBase::load"];
 
 #[test]
 fn words_stay_in_their_rooms() {

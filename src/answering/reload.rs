@@ -45,7 +45,10 @@ impl Answering {
     async fn follow(self: Arc<Self>, bus: Bus) {
         // One pending wake-up is enough: a load reads the whole folder.
         let (wake, mut woken) = mpsc::channel::<()>(1);
-        let _watching = match knowledge::watch(&self.options.knowledge, move || drop(wake.try_send(()))) {
+        let _watching = match knowledge::watch(&self.options.knowledge, move || {
+            // A full mailbox means that a load is due anyway.
+            let _ = wake.try_send(());
+        }) {
             Ok(watching) => Some(watching),
             Err(error) => {
                 tracing::warn!(%error, "the folder of articles is not watched; changes show after a restart");

@@ -98,7 +98,9 @@ impl Snapshot {
         };
         let train = |kind: &str, with_vectors: bool| {
             let key = cache_key(&[&base.version, &day.to_string(), fingerprint, kind]);
-            cached(cache, kind, &key, || Classifier::train(&examples(with_vectors), labels.len(), &TrainOptions::default()))
+            cached(cache, kind, &key, || {
+                Classifier::train(&examples(with_vectors), labels.len(), &TrainOptions::default())
+            })
         };
         let words_classifier = (!labels.is_empty()).then(|| train("words", false));
         let classifier = (!labels.is_empty() && vectors.is_some()).then(|| train("joined", true));

@@ -49,14 +49,20 @@ fn table(asked: &AskedOnce) -> String {
     let mut out = String::new();
     let by = trace.rule.as_ref().map_or("confidence".to_owned(), |rule| format!("rule {rule}"));
     let reason = trace.reason.map_or(String::new(), |reason| format!(" ({})", reason.name()));
-    let _ = writeln!(out, "{decision}{reason}, by {by}, confidence {:.3}, language {}", trace.confidence, trace.language);
+    let _ =
+        writeln!(out, "{decision}{reason}, by {by}, confidence {:.3}, language {}", trace.confidence, trace.language);
     let (answer_at, clarify_at) = (trace.thresholds.answer_at, trace.thresholds.clarify_at);
-    let _ = writeln!(out, "answers from {answer_at:.2}, asks back from {clarify_at:.2}; knowledge base {}", trace.knowledge_version);
+    let _ = writeln!(
+        out,
+        "answers from {answer_at:.2}, asks back from {clarify_at:.2}; knowledge base {}",
+        trace.knowledge_version
+    );
     if !trace.degraded.is_empty() {
         let _ = writeln!(out, "missing: {}", trace.degraded.join(", "));
     }
     if !trace.candidates.is_empty() {
-        let _ = writeln!(out, "\n{:>10} {:>8} {:>8} {:>10}  article", "confidence", "lexical", "semantic", "classifier");
+        let _ =
+            writeln!(out, "\n{:>10} {:>8} {:>8} {:>10}  article", "confidence", "lexical", "semantic", "classifier");
     }
     let number = |score: Option<f32>| score.map_or("-".to_owned(), |s| format!("{s:.3}"));
     for candidate in &trace.candidates {

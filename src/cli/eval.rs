@@ -50,7 +50,19 @@ fn table(figures: &Figures) -> String {
     let _ = writeln!(
         out,
         "{:<10} {:>6} {:>8} {:>8} {:>6} {:>6} {:>6} {:>7} {:>8} {:>8} {:>9} {:>7} {:>6}",
-        "language", "cases", "accuracy", "bm25", "r@3", "mrr", "auroc", "answer", "clarify", "handoff", "precision", "cov@95", "ece"
+        "language",
+        "cases",
+        "accuracy",
+        "bm25",
+        "r@3",
+        "mrr",
+        "auroc",
+        "answer",
+        "clarify",
+        "handoff",
+        "precision",
+        "cov@95",
+        "ece"
     );
     let rows = figures.by_language.iter().map(|(language, f)| (language.as_str(), f));
     for (name, f) in rows.chain([("all", &figures.overall)]) {
@@ -58,8 +70,17 @@ fn table(figures: &Figures) -> String {
         let _ = writeln!(
             out,
             "{name:<10} {:>6} {:>8.3} {:>8.3} {:>6.3} {:>6.3} {auroc:>6} {:>7.3} {:>8.3} {:>8.3} {:>9.3} {:>7.3} {:>6.3}",
-            f.n, f.accuracy, f.accuracy_bm25, f.recall_at_3, f.mrr, f.answered, f.clarified, f.handed_off,
-            f.precision_answered, f.coverage_at_95, f.ece
+            f.n,
+            f.accuracy,
+            f.accuracy_bm25,
+            f.recall_at_3,
+            f.mrr,
+            f.answered,
+            f.clarified,
+            f.handed_off,
+            f.precision_answered,
+            f.coverage_at_95,
+            f.ece
         );
     }
     let _ = writeln!(out, "{:.2} ms a question", figures.overall.us_per_question / 1e3);

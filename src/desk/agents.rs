@@ -31,7 +31,8 @@ const CHECK_WAIT: Duration = Duration::from_secs(5);
 impl Desk {
     pub async fn add_agent(&self, new: NewAgent) -> Result<AgentRecord, DeskError> {
         let email = new.email.trim().to_lowercase();
-        if !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) || email.len() > 254 {
+        if !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) || email.len() > 254
+        {
             return Err(DeskError::BadInput(format!("email: {email:?} is not an e-mail address")));
         }
         if new.name.trim().is_empty() || new.name.chars().count() > 100 {
@@ -100,7 +101,8 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAA
 async fn hash_password(password: String) -> Result<String, DeskError> {
     let n_chars = password.chars().count();
     if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&n_chars) {
-        let sentence = format!("password: must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters, has {n_chars}");
+        let sentence =
+            format!("password: must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters, has {n_chars}");
         return Err(DeskError::BadInput(sentence));
     }
     let hashing = move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string());
@@ -115,4 +117,3 @@ async fn verify(stored: String, password: String) -> bool {
     };
     tokio::task::spawn_blocking(checking).await.unwrap_or(false)
 }
-

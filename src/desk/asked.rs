@@ -68,14 +68,20 @@ impl AskedOnce {
     pub fn answer(&self) -> Option<&Arc<Article>> {
         match &self.decision {
             Decision::Answer { article, .. } => Some(article),
-            Decision::Clarify { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => None,
+            Decision::Clarify { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => {
+                None
+            }
         }
     }
 
     pub fn wire(&self) -> AskedWire {
         let options = match &self.decision {
-            Decision::Clarify { options } => Some(options.iter().map(|a| Choice::new(a.id.as_str(), &a.title)).collect()),
-            Decision::Answer { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => None,
+            Decision::Clarify { options } => {
+                Some(options.iter().map(|a| Choice::new(a.id.as_str(), &a.title)).collect())
+            }
+            Decision::Answer { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => {
+                None
+            }
         };
         AskedWire {
             decision: self.trace.decision,

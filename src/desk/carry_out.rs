@@ -20,11 +20,16 @@ impl Desk {
         self.carry_out(id, Command::BackToBot, None).await
     }
 
-    pub async fn rate(&self, id: &ConversationId, score: u8, comment: Option<String>) -> Result<Conversation, DeskError> {
+    pub async fn rate(
+        &self,
+        id: &ConversationId,
+        score: u8,
+        comment: Option<String>,
+    ) -> Result<Conversation, DeskError> {
         if comment.as_ref().is_some_and(|c| c.chars().count() > super::MAX_TEXT_CHARS) {
             return Err(DeskError::TextTooLong);
         }
-        self.carry_out(id, Command::Rate { score }, comment).await
+        self.carry_out(id, Command::Rate { score, has_comment: comment.is_some() }, comment).await
     }
 
     pub async fn feedback(&self, id: &ConversationId, seq: Seq, helped: bool) -> Result<Conversation, DeskError> {
@@ -67,7 +72,12 @@ impl Desk {
         self.carry_out(id, Command::HandBack { agent: agent.id.clone() }, None).await
     }
 
-    pub async fn resolve(&self, id: &ConversationId, agent: &AgentRecord, outcome: Outcome) -> Result<Conversation, DeskError> {
+    pub async fn resolve(
+        &self,
+        id: &ConversationId,
+        agent: &AgentRecord,
+        outcome: Outcome,
+    ) -> Result<Conversation, DeskError> {
         self.carry_out(id, Command::Resolve { agent: agent.id.clone(), outcome }, None).await
     }
 

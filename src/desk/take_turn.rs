@@ -90,7 +90,12 @@ impl Desk {
     }
 
     /// What was said in reaction to `turn`; waits at most `wait` for the bot. Empty when the bot has nothing to say or is not done.
-    pub async fn replies_to(&self, id: &ConversationId, turn: &Turn, wait: Duration) -> Result<(Vec<Turn>, Update), DeskError> {
+    pub async fn replies_to(
+        &self,
+        id: &ConversationId,
+        turn: &Turn,
+        wait: Duration,
+    ) -> Result<(Vec<Turn>, Update), DeskError> {
         // The thought that covers this turn holds the conversation's lock, or has already let it go.
         let _ = tokio::time::timeout(wait, self.think(id)).await;
         let update = self.update(id, turn.seq, 100).await?;

@@ -77,7 +77,9 @@ impl Desk {
             };
             let Some(&through) = conversation.unanswered.last() else { return Ok(()) };
             let burst = self.burst(&conversation).await?;
-            if burst.iter().any(|turn| is_tap(turn, Choice::BACK_TO_BOT)) && matches!(conversation.phase, Phase::Waiting { .. }) {
+            if burst.iter().any(|turn| is_tap(turn, Choice::BACK_TO_BOT))
+                && matches!(conversation.phase, Phase::Waiting { .. })
+            {
                 // Its notice answers the tap and whatever was said just before it.
                 self.back_to_bot(id).await?;
                 continue;
@@ -233,7 +235,10 @@ impl Desk {
             (_, Decision::Answer { article, .. }) if article.handoff == HandoffRule::Always => {
                 Some(or_default(article.queue.clone()))
             }
-            (_, Decision::Answer { .. } | Decision::Clarify { .. } | Decision::SmallTalk { .. } | Decision::StaySilent) => None,
+            (
+                _,
+                Decision::Answer { .. } | Decision::Clarify { .. } | Decision::SmallTalk { .. } | Decision::StaySilent,
+            ) => None,
         };
         match queue {
             Some(queue) => Ok(Place(self.parts.store.place(&conversation.id, &queue).await?)),
@@ -266,7 +271,9 @@ pub(super) fn no_evidence(language: Language) -> Evidence {
 }
 
 fn is_tap(turn: &Turn, choice: &str) -> bool {
-    turn.by == Speaker::Customer && turn.kind == TurnKind::Option && turn.article.as_ref().is_some_and(|a| a.as_str() == choice)
+    turn.by == Speaker::Customer
+        && turn.kind == TurnKind::Option
+        && turn.article.as_ref().is_some_and(|a| a.as_str() == choice)
 }
 
 fn or_default(queue: Option<QueueName>) -> QueueName {

@@ -79,8 +79,8 @@ fn the_life_of_one_conversation() {
     assert_eq!(run(&mut c, &reply(2), at(5)), Err(Refusal::NotYours));
     run(&mut c, &reply(1), at(5)).unwrap();
     run(&mut c, &Command::Resolve { agent: agent(1), outcome: Outcome::Solved }, at(6)).unwrap();
-    assert_eq!(run(&mut c, &Command::Rate { score: 6 }, at(7)), Err(Refusal::BadRating));
-    run(&mut c, &Command::Rate { score: 5 }, at(7)).unwrap();
+    assert_eq!(run(&mut c, &Command::Rate { score: 6, has_comment: false }, at(7)), Err(Refusal::BadRating));
+    run(&mut c, &Command::Rate { score: 5, has_comment: false }, at(7)).unwrap();
     assert_eq!(c.rating, Some(5));
 
     run(&mut c, &hear("one more thing"), at(8)).unwrap();

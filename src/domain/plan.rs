@@ -20,9 +20,8 @@ pub enum Command {
     },
     /// The waiting customer goes back to the bot.
     BackToBot,
-    Rate {
-        score: u8,
-    },
+    /// A comment may follow a score that was given before.
+    Rate { score: u8, has_comment: bool },
     Feedback {
         seq: Seq,
         helped: bool,
@@ -121,7 +120,7 @@ pub fn plan(conversation: &Conversation, command: &Command, now: Timestamp) -> P
         Command::React(reaction) => react(conversation, reaction, now),
         Command::AskForPerson { place } => ask_for_person(conversation, *place),
         Command::BackToBot => back_to_bot(conversation),
-        Command::Rate { score } => rate(conversation, *score),
+        Command::Rate { score, has_comment } => rate(conversation, *score, *has_comment),
         Command::Feedback { seq, helped } => feedback(conversation, *seq, *helped),
         Command::Claim { agent, agent_name } => claim(conversation, agent, agent_name),
         Command::Reply { agent, client_id, text } => reply(conversation, agent, client_id, text),
@@ -294,12 +293,12 @@ fn back_to_bot(conversation: &Conversation) -> Planned {
     }
 }
 
-fn rate(conversation: &Conversation, score: u8) -> Planned {
+fn rate(conversation: &Conversation, score: u8, has_comment: bool) -> Planned {
     if !(1..=5).contains(&score) {
         return Err(Refusal::BadRating);
     }
     match conversation.phase {
-        Phase::Resolved { .. } if conversation.rating == Some(score) => Ok(vec![]),
+        Phase::Resolved { .. } if conversation.rating == Some(score) && !has_comment => Ok(vec![]),
         Phase::Resolved { .. } => {
             let first = conversation.rating.is_none();
             let thanks = first.then(|| Event::Said(notice(texts::thanks_for_rating(language_of(conversation)))));

@@ -43,8 +43,8 @@ enum Expect {
 }
 
 pub fn read_cases(file: &Path) -> Result<Vec<Case>, EvalError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| EvalError::Unreadable { file: file.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(file).map_err(|source| EvalError::Unreadable { file: file.to_owned(), source })?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let cases: Vec<Case> = lines.map(|(i, line)| case(file, i + 1, line)).collect::<Result<_, _>>()?;
     if cases.is_empty() {
@@ -67,7 +67,9 @@ fn case(file: &Path, line: usize, json: &str) -> Result<Case, EvalError> {
     };
     let expect = match parsed.expect {
         Expect::One(id) => vec![id],
-        Expect::Any(ids) if ids.is_empty() => return Err(bad("expect: an empty list; write null for a stranger's question".into())),
+        Expect::Any(ids) if ids.is_empty() => {
+            return Err(bad("expect: an empty list; write null for a stranger's question".into()));
+        }
         Expect::Any(ids) => ids,
         Expect::Stranger(()) => vec![],
     };
@@ -79,7 +81,11 @@ pub fn check_expectations(cases: &[Case], answering: &Answering) -> Result<(), E
     for case in cases {
         if let Some(unknown) = case.expect.iter().find(|id| !answering.knows(id)) {
             let (file, line) = case.place.clone();
-            return Err(EvalError::BadLine { file, line, detail: format!("expect: there is no article {unknown:?}", unknown = unknown.as_str()) });
+            return Err(EvalError::BadLine {
+                file,
+                line,
+                detail: format!("expect: there is no article {unknown:?}", unknown = unknown.as_str()),
+            });
         }
     }
     Ok(())

@@ -65,7 +65,8 @@ fn part(judged: &[&Judged]) -> Part {
     let answerable: Vec<_> = judged.iter().filter(|one| !one.case.expect.is_empty()).collect();
     let rank = |one: &Judged| one.candidates.iter().position(|c| one.case.expect.contains(c));
     let share_of = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
-    let within = |k: usize| share_of(answerable.iter().filter(|one| rank(one).is_some_and(|r| r < k)).count(), answerable.len());
+    let within =
+        |k: usize| share_of(answerable.iter().filter(|one| rank(one).is_some_and(|r| r < k)).count(), answerable.len());
     let bm25 = answerable.iter().filter(|one| one.bm25_first.as_ref().is_some_and(|id| one.case.expect.contains(id)));
     let decided = |kind| share_of(judged.iter().filter(|one| one.decision == kind).count(), judged.len());
     let answered: Vec<_> = judged.iter().filter(|one| one.decision == DecisionKind::Answer).collect();

@@ -2,3 +2,22 @@
 //!
 //! May: read the folder, own its tantivy index, hand out immutable snapshots.
 //! May not: know that conversations exist.
+
+pub mod words;
+
+mod article;
+mod base;
+mod checks;
+mod error;
+mod finding;
+mod front_matter;
+mod index;
+mod near_duplicates;
+mod render;
+mod watch;
+
+pub use base::{KnowledgeBase, load};
+pub use error::KnowledgeError;
+pub use finding::{Finding, Severity};
+pub use index::{Hit, Index, Lexical};
+pub use watch::{Watch, watch};

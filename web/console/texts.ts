@@ -66,7 +66,6 @@ const catalogue = {
   bot: ["With the bot", "机器人接待", "機器人接待", "С ботом"],
   resolved: ["Resolved", "已解决", "已解決", "Завершены"],
   bot_short: ["Bot", "机器人", "機器人", "Бот"],
-  conversations: ["Conversations", "对话", "對話", "Разговоры"],
   load_more: ["Load more", "加载更多", "載入更多", "Показать ещё"],
   loading: ["Loading…", "加载中…", "載入中…", "Загрузка…"],
   n_waiting: ["Waiting: {n}", "等待中：{n}", "等待中：{n}", "Ждут: {n}"],
@@ -119,9 +118,7 @@ const catalogue = {
   // Brief
   brief: ["Brief", "简报", "簡報", "Сводка"],
   brief_details: ["Details", "详情", "詳情", "Подробности"],
-  need: ["Need", "需求", "需求", "Вопрос"],
   queue: ["Queue", "队列", "佇列", "Очередь"],
-  channel: ["Channel", "渠道", "管道", "Канал"],
   language: ["Language", "语言", "語言", "Язык"],
   page: ["Page", "页面", "頁面", "Страница"],
   came_from: ["Came from", "来源", "來源", "Откуда"],
@@ -234,7 +231,6 @@ const catalogue = {
 
   // Conversation
   choose_one: ["Choose a conversation", "请选择一个对话", "請選擇一個對話", "Выберите разговор"],
-  choose_hint: ["{j} and {k} move, {enter} opens", "{j} {k} 移动，{enter} 打开", "{j} {k} 移動，{enter} 開啟", "{j} и {k} — выбор, {enter} — открыть"],
   conversation: ["Conversation", "对话", "對話", "Разговор"],
   transcript: ["Transcript", "对话记录", "對話紀錄", "Переписка"],
   back: ["Back to the list", "返回列表", "返回清單", "К списку"],
@@ -270,13 +266,14 @@ const catalogue = {
   queued: ["Waits for the one before", "等待上一条发送", "等待上一則傳送", "Ждёт предыдущего"],
   retrying: ["Not sent yet. Trying again in {time}", "尚未发送，{time} 后重试", "尚未傳送，{time} 後重試", "Ещё не ушло. Повтор через {time}"],
   retry_now: ["Try now", "立即重试", "立即重試", "Повторить сейчас"],
-  not_sent: ["Not sent", "未发送", "未傳送", "Не отправлено"],
   not_sent_not_yours: [
     "Not sent: the conversation is no longer with you.",
     "未发送：此对话已不在您手上。",
     "未傳送：此對話已不在您手上。",
     "Не отправлено: разговор уже не у вас.",
   ],
+  n_not_sent: ["Replies that were not sent: {n}", "未发送的回复：{n}", "未傳送的回覆：{n}", "Не отправлено ответов: {n}"],
+  show: ["Show", "查看", "檢視", "Показать"],
   not_sent_other: ["Not sent: the server refused it.", "未发送：服务器拒绝。", "未傳送：伺服器拒絕。", "Не отправлено: сервер отказал."],
   to_draft: ["Back to the draft", "放回草稿", "放回草稿", "Вернуть в черновик"],
   discard: ["Discard", "丢弃", "捨棄", "Удалить"],

@@ -435,8 +435,12 @@ function lastSeq(turns: readonly Turn[]): number {
 
 /** Whether to hold a socket: on every page of the shop it would cost the server for nothing. */
 export function wantsLink(state: State, isOpen: boolean): boolean {
-  if (state.held === null) return false;
-  return isOpen || state.pending.length > 0 || state.phase?.name === "waiting" || state.phase?.name === "with_agent";
+  return state.held !== null && (isOpen || state.pending.length > 0 || expectsPerson(state));
+}
+
+/** Something may be said without the customer having said anything. */
+export function expectsPerson(state: State): boolean {
+  return state.phase?.name === "waiting" || state.phase?.name === "with_agent";
 }
 
 export function linkOpening(state: State): State {
@@ -476,7 +480,7 @@ export function isReconnecting(state: State): boolean {
 
 /** A question is out and nothing has come back: show the dots. */
 export function isAwaiting(state: State, now: number): boolean {
-  if (state.phase?.name === "waiting" || state.phase?.name === "with_agent" || state.retry !== null) return false;
+  if (expectsPerson(state) || state.retry !== null) return false;
   if (state.askedAt === null || now - state.askedAt > LONGEST_AWAITING_MS) return false;
   const isOut = state.pending.some((p) => p.refused === null && (p.deed.does === "says" || p.deed.does === "taps"));
   return isOut || state.turns.at(-1)?.by === "customer";
@@ -488,6 +492,6 @@ export function countUnseen(state: State): number {
 
 /** The button is there unless a person is, or is on the way. */
 export function canAskForPerson(state: State): boolean {
-  if (state.phase?.name === "waiting" || state.phase?.name === "with_agent") return false;
+  if (expectsPerson(state)) return false;
   return !state.pending.some((p) => p.refused === null && p.deed.does === "taps" && p.deed.option === Reserved.human);
 }

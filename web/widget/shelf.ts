@@ -7,29 +7,29 @@ import type { Pending, Saved } from "./rules";
 const VERSION = 1;
 
 export class Shelf {
-  private readonly main: string;
-  private readonly sayings: string;
-  private readonly box: Box;
+  readonly #main: string;
+  readonly #sayings: string;
+  readonly #box: Box;
 
   constructor(site: string) {
-    this.main = `firstline.${VERSION}.${site}`;
-    this.sayings = `${this.main}.pending.`;
-    this.box = openBox(() => window.localStorage);
+    this.#main = `firstline.${VERSION}.${site}`;
+    this.#sayings = `${this.#main}.pending.`;
+    this.#box = openBox(() => window.localStorage);
   }
 
   saved(): Saved | null {
-    const value = parse(this.box.getItem(this.main)) as Partial<Saved> | null;
+    const value = parse(this.#box.getItem(this.#main)) as Partial<Saved> | null;
     return value !== null && typeof value.client_id === "string" && Array.isArray(value.turns) ? (value as Saved) : null;
   }
 
   save(saved: Saved | null): void {
-    if (saved === null) return this.box.removeItem(this.main);
+    if (saved === null) return this.#box.removeItem(this.#main);
     try {
-      this.box.setItem(this.main, JSON.stringify(saved));
+      this.#box.setItem(this.#main, JSON.stringify(saved));
     } catch {
       // The store is full. The turns can be fetched again; the token cannot.
       try {
-        this.box.setItem(this.main, JSON.stringify({ ...saved, turns: [], through: 0, phase_seq: 0 }));
+        this.#box.setItem(this.#main, JSON.stringify({ ...saved, turns: [], through: 0, phase_seq: 0 }));
       } catch {
         // Then this visit is all there is.
       }
@@ -37,10 +37,10 @@ export class Shelf {
   }
 
   pending(): Pending[] {
-    return this.box
+    return this.#box
       .keys()
-      .filter((key) => key.startsWith(this.sayings))
-      .map((key) => parse(this.box.getItem(key)) as Pending | null)
+      .filter((key) => key.startsWith(this.#sayings))
+      .map((key) => parse(this.#box.getItem(key)) as Pending | null)
       .filter((pending): pending is Pending => typeof pending?.clientId === "string" && typeof pending.deed === "object");
   }
 
@@ -49,20 +49,20 @@ export class Shelf {
     for (const pending of after) {
       if (before.includes(pending)) continue;
       try {
-        this.box.setItem(this.sayings + pending.clientId, JSON.stringify(pending));
+        this.#box.setItem(this.#sayings + pending.clientId, JSON.stringify(pending));
       } catch {
         // The store is full: the text is still in memory and on the screen.
       }
     }
     for (const { clientId } of before) {
-      if (!after.some((pending) => pending.clientId === clientId)) this.box.removeItem(this.sayings + clientId);
+      if (!after.some((pending) => pending.clientId === clientId)) this.#box.removeItem(this.#sayings + clientId);
     }
   }
 
   /** Calls when another tab changed the conversation. Returns how to stop. */
   onChange(heard: () => void): () => void {
     const listener = (event: StorageEvent) => {
-      if (event.key === this.main && event.newValue !== null) heard();
+      if (event.key === this.#main && event.newValue !== null) heard();
     };
     window.addEventListener("storage", listener);
     return () => window.removeEventListener("storage", listener);
@@ -71,22 +71,22 @@ export class Shelf {
 
 /** What of a tab survives a step to the next page: whether the panel is open, and the text in the field. */
 export class Notepad {
-  private readonly prefix: string;
-  private readonly box: Box;
+  readonly #prefix: string;
+  readonly #box: Box;
 
   constructor(site: string) {
-    this.prefix = `firstline.${VERSION}.${site}.`;
-    this.box = openBox(() => window.sessionStorage);
+    this.#prefix = `firstline.${VERSION}.${site}.`;
+    this.#box = openBox(() => window.sessionStorage);
   }
 
   read(name: "open" | "draft"): string {
-    return this.box.getItem(this.prefix + name) ?? "";
+    return this.#box.getItem(this.#prefix + name) ?? "";
   }
 
   write(name: "open" | "draft", value: string): void {
     try {
-      if (value === "") this.box.removeItem(this.prefix + name);
-      else this.box.setItem(this.prefix + name, value);
+      if (value === "") this.#box.removeItem(this.#prefix + name);
+      else this.#box.setItem(this.#prefix + name, value);
     } catch {
       // A convenience only.
     }

@@ -213,7 +213,7 @@ const ru: Texts = {
   withBot: "Отвечаем сразу",
   withAgent: (name) => `С вами общается ${name}`,
   waiting: "Зовём сотрудника",
-  resolved: "Разговор завершён, пишите в любое время",
+  resolved: "Разговор завершён",
   log: "Разговор",
   you: "Вы",
   bot: "Помощник",
@@ -264,7 +264,7 @@ export function pickLanguage(wishes: readonly (string | null | undefined)[]): La
   return "en";
 }
 
-function knownLanguage(tag: string | null | undefined): Language | null {
+export function knownLanguage(tag: string | null | undefined): Language | null {
   const parts = (tag ?? "").toLowerCase().split(/[-_]/);
   switch (parts[0]) {
     case "en":

@@ -3,6 +3,7 @@
 import { Reserved } from "../shared/api";
 import tokens from "../shared/tokens.css?inline";
 import { Client } from "./client";
+import conversationCss from "./conversation.css?inline";
 import { dress } from "./dom";
 import { Panel } from "./panel";
 import { picture } from "./picture";
@@ -25,16 +26,16 @@ export interface WidgetOptions {
 }
 
 export class FirstlineWidget extends HTMLElement {
-  private panel: Panel | null = null;
-  private client: Client | null = null;
-  private notepad: Notepad | null = null;
-  private isOpen = false;
-  private dotsTimer: ReturnType<typeof setTimeout> | undefined;
-  private readonly stop = new AbortController();
+  #panel: Panel | null = null;
+  #client: Client | null = null;
+  #notepad: Notepad | null = null;
+  #isOpen = false;
+  #dotsTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stop = new AbortController();
 
   start(options: WidgetOptions): void {
     const root = this.attachShadow({ mode: "open" });
-    dress(root, tokens + css);
+    dress(root, tokens + conversationCss + css);
     if (options.theme !== null) this.dataset["theme"] = options.theme;
     const texts = TEXTS[options.language];
     const notepad = new Notepad(options.site);
@@ -64,78 +65,79 @@ export class FirstlineWidget extends HTMLElement {
       site: options.site,
       language: options.language,
       shelf: new Shelf(options.site),
-      onChange: () => this.show(),
+      onChange: () => this.#show(),
     });
-    this.panel = panel;
-    this.client = client;
-    this.notepad = notepad;
+    this.#panel = panel;
+    this.#client = client;
+    this.#notepad = notepad;
     root.append(panel.root);
     panel.write(notepad.read("draft"));
     // On a phone the panel hides the page, so there a new page begins without it.
     const wasOpen = notepad.read("open") === "yes" && !window.matchMedia("(max-width: 540px)").matches;
-    if (wasOpen) this.setOpen(true);
-    else this.show();
-    this.listen();
+    if (wasOpen) this.#setOpen(true);
+    else this.#show();
+    this.#listen();
   }
 
   open(): void {
-    if (this.isOpen) return;
-    this.setOpen(true);
-    this.panel?.focus();
+    if (this.#isOpen) return;
+    this.#setOpen(true);
+    this.#panel?.focus();
   }
 
   close(): void {
-    if (!this.isOpen) return;
+    if (!this.#isOpen) return;
     const hadFocus = this.shadowRoot?.activeElement != null;
-    this.setOpen(false);
-    if (hadFocus) this.panel?.focusLauncher();
+    this.#setOpen(false);
+    if (hadFocus) this.#panel?.focusLauncher();
   }
 
   toggle(): void {
-    if (this.isOpen) this.close();
+    if (this.#isOpen) this.close();
     else this.open();
   }
 
   destroy(): void {
-    this.stop.abort();
-    clearTimeout(this.dotsTimer);
-    this.client?.destroy();
-    this.panel?.destroy();
-    this.client = null;
-    this.panel = null;
+    this.#stop.abort();
+    clearTimeout(this.#dotsTimer);
+    this.#client?.destroy();
+    this.#panel?.destroy();
+    this.#client = null;
+    this.#panel = null;
     this.remove();
   }
 
-  private setOpen(isOpen: boolean): void {
-    this.isOpen = isOpen;
-    this.notepad?.write("open", isOpen ? "yes" : "");
-    this.client?.looks(isOpen);
-    this.show();
+  #setOpen(isOpen: boolean): void {
+    this.#isOpen = isOpen;
+    this.#notepad?.write("open", isOpen ? "yes" : "");
+    this.#client?.looks(isOpen);
+    this.#show();
   }
 
-  private listen(): void {
-    const { signal } = this.stop;
-    window.addEventListener("online", () => this.client?.wakes(), { signal });
-    window.addEventListener("pagehide", () => this.client?.sleeps(), { signal });
-    window.addEventListener("pageshow", () => this.client?.wakes(), { signal });
+  #listen(): void {
+    const { signal } = this.#stop;
+    window.addEventListener("online", () => this.#client?.wakes(), { signal });
+    window.addEventListener("pagehide", () => this.#client?.sleeps(), { signal });
+    window.addEventListener("pageshow", () => this.#client?.wakes(), { signal });
     document.addEventListener(
       "visibilitychange",
       () => {
         if (document.hidden) return;
-        this.client?.wakes();
-        this.show();
+        this.#client?.wakes();
+        this.#show();
       },
       { signal },
     );
   }
 
-  private show(): void {
-    const { client, panel } = this;
+  #show(): void {
+    const client = this.#client;
+    const panel = this.#panel;
     if (client === null || panel === null) return;
     const now = Date.now();
-    if (this.isOpen && !document.hidden) client.sees();
-    panel.show(picture(client.state, this.isOpen, now));
-    clearTimeout(this.dotsTimer);
-    if (rules.isAwaiting(client.state, now)) this.dotsTimer = setTimeout(() => this.show(), rules.LONGEST_AWAITING_MS);
+    if (this.#isOpen && !document.hidden) client.sees();
+    panel.show(picture(client.state, this.#isOpen, now));
+    clearTimeout(this.#dotsTimer);
+    if (rules.isAwaiting(client.state, now)) this.#dotsTimer = setTimeout(() => this.#show(), rules.LONGEST_AWAITING_MS);
   }
 }

@@ -86,7 +86,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         })),
         1 => Just(Command::AskForPerson { place: Place(1) }),
         1 => Just(Command::BackToBot),
-        1 => (1..=5u8).prop_map(|score| Command::Rate { score }),
+        1 => (1..=5u8).prop_map(|score| Command::Rate { score, has_comment: false }),
         1 => (1..20u64, any::<bool>()).prop_map(|(seq, helped)| Command::Feedback { seq, helped }),
         2 => agent.clone().prop_map(|agent| Command::Claim { agent, agent_name: "Anna".into() }),
         2 => (agent.clone(), 0..9u32).prop_map(|(agent, n)| Command::Reply {

@@ -12,8 +12,8 @@ export interface Signs {
 export const POLL_MS = 15_000;
 /** A socket that only seems open, after a sleep or behind a dead router, is found out by this. */
 export const POLL_WHILE_LIVE_MS = 60_000;
-/** A timer that fires this much too late means that the machine slept. */
-export const SLEPT_MS = 20_000;
+/** A heartbeat that comes this late means that the machine slept; a hidden window's timers may be a minute late without that. */
+export const SLEPT_MS = 90_000;
 
 export function linkOf(signs: Signs): Link {
   if (!signs.browserOnline || !signs.lastFetchOk) return "offline";

@@ -80,9 +80,10 @@ export class Gatherer {
     this.last = this.clock.now();
     try {
       await this.refetch(stale);
-    } finally {
-      this.armed = false;
-      if (this.stale.list || this.stale.health || this.stale.conversations.size) this.arm();
+    } catch {
+      // Whoever fetches says what went wrong; here only the next hint counts.
     }
+    this.armed = false;
+    if (this.stale.list || this.stale.health || this.stale.conversations.size) this.arm();
   }
 }

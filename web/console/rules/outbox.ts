@@ -94,6 +94,11 @@ export function answered(replies: readonly Reply[], clientId: string, answer: An
   }
 }
 
+/** Refused replies of conversations that are not in sight: without a word about them nobody would ever know. */
+export function refusedElsewhere(replies: readonly Reply[], open: string | null): Reply[] {
+  return replies.filter(({ standing, conversation }) => standing.name === "refused" && conversation !== open);
+}
+
 /** A reply whose turn is in the transcript was taken, even if its acknowledgement was lost on the way. */
 export function seen(replies: readonly Reply[], clientIds: ReadonlySet<string>): Reply[] {
   return replies.filter((reply) => !clientIds.has(reply.clientId));

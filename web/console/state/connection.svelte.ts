@@ -2,7 +2,7 @@
 
 import { socketUrl } from "../../shared/api";
 import { linkOf, pollEvery, reconnectWait, SLEPT_MS } from "../rules/connection";
-import { GATHER_MS, Gatherer, parseHint, type Stale } from "../rules/hints";
+import { add, GATHER_MS, Gatherer, nothing, parseHint, type Stale } from "../rules/hints";
 import type { Hint } from "../wire";
 
 /** A window that nobody looks at needs its counts, not every word. */
@@ -56,7 +56,8 @@ export class Connection {
       this.browserOnline = false;
     });
     this.listen(document, "visibilitychange", () => {
-      if (!document.hidden) this.refetchAll();
+      // Who looks again sees the truth at once and does not wait for the gatherer.
+      if (!document.hidden) void this.reactions.refetch(this.reactions.everything().reduce(add, nothing()));
     });
     this.connect();
     this.refetchAll();
@@ -104,6 +105,8 @@ export class Connection {
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
+      // One request tells whether the server is gone or only the socket.
+      if (this.socketOpen) this.refetchAll();
       this.drop();
       this.reconnectTimer = setTimeout(() => this.connect(), reconnectWait(this.nFailures++, Math.random()));
     };
@@ -119,7 +122,7 @@ export class Connection {
 
   private beat() {
     const now = Date.now();
-    const slept = now - this.beatAt > HEARTBEAT_MS + SLEPT_MS;
+    const slept = now - this.beatAt > SLEPT_MS;
     this.beatAt = now;
     if (slept) return this.reconnectNow();
     if (now - this.polledAt >= pollEvery(this.socketOpen)) this.refetchAll();

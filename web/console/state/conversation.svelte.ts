@@ -24,7 +24,8 @@ export class OpenConversation {
 
   constructor(
     private readonly api: DeskApi,
-    private readonly changed: (row: Row) => void,
+    /** The list is stale; the row is what we know better already. */
+    private readonly changed: (row: Row | null) => void,
     private readonly fetched: (opened: Opened) => void,
   ) {}
 
@@ -79,6 +80,7 @@ export class OpenConversation {
       return true;
     } catch (error) {
       if (id === this.id) this.notice = noticeOf(error);
+      this.changed(null);
       return false;
     } finally {
       this.busy = null;
@@ -87,6 +89,7 @@ export class OpenConversation {
   }
 
   refused(id: string, code: string, agent: string | null) {
+    this.changed(null);
     if (id !== this.id) return;
     this.notice = { name: "refused", why: refusedOf(code), agent, detail: code };
     void this.refresh();

@@ -35,7 +35,7 @@ export class Desk {
     this.conversation = new OpenConversation(
       api,
       (row) => {
-        this.list.replace(row);
+        if (row) this.list.replace(row);
         void this.list.refresh();
       },
       (opened) => this.replies.seen(opened.turns),
@@ -81,6 +81,8 @@ export class Desk {
 
   go(route: Route) {
     location.hash = hashOf(route);
+    // The browser tells of it later; what follows in the same breath needs it now.
+    this.follow();
   }
 
   /** Back from the conversation to its list. */

@@ -5,7 +5,7 @@ import { joinRows } from "../rules/turns";
 import type { Counts, Row, View } from "../wire";
 
 /** A refresh fetches as many rows as were shown, up to this. */
-const MAX_REFRESHED_ROWS = 300;
+const MAX_REFRESHED_ROWS = 200;
 
 export class ConversationList {
   view = $state<View>("waiting");

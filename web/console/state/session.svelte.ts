@@ -14,7 +14,8 @@ export type Trouble =
 
 export type Standing =
   | { name: "asking" }
-  | { name: "signed_out"; ended: boolean }
+  /** `email`: of whose session ended, so that only the password is asked again. */
+  | { name: "signed_out"; ended: boolean; email: string }
   /** The server did not answer who we are. */
   | { name: "away" }
   | { name: "signed_in"; desk: Desk };
@@ -35,7 +36,7 @@ export class Session {
       this.begin(await this.api.me());
     } catch (error) {
       const signedOut = error instanceof CallFailed && error.failure.kind === "problem" && error.failure.problem.status === 401;
-      this.standing = signedOut ? { name: "signed_out", ended: false } : { name: "away" };
+      this.standing = signedOut ? { name: "signed_out", ended: false, email: "" } : { name: "away" };
     }
   }
 
@@ -57,7 +58,7 @@ export class Session {
     }
     this.desk?.stop();
     this.desk = null;
-    this.standing = { name: "signed_out", ended: false };
+    this.standing = { name: "signed_out", ended: false, email: "" };
   }
 
   private begin(me: Me) {
@@ -69,8 +70,9 @@ export class Session {
 
   private ended() {
     if (this.standing.name !== "signed_in") return;
-    this.standing.desk.stop();
-    this.standing = { name: "signed_out", ended: true };
+    const { desk } = this.standing;
+    desk.stop();
+    this.standing = { name: "signed_out", ended: true, email: desk.me.agent.email };
   }
 }
 

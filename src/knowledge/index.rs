@@ -1,0 +1,249 @@
+//! Finds words in articles: BM25 over titles, phrases and passages, with statistics of its own for each language.
+
+use super::error::KnowledgeError;
+use super::words;
+use crate::domain::{Article, Language};
+use std::sync::Arc;
+use tantivy::directory::RamDirectory;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{DocSet, InvertedIndexReader, TERMINATED, TantivyDocument, Term};
+
+/// Immutable, in memory, and searched from many threads at once.
+pub struct Index {
+    shelves: Vec<Shelf>,
+}
+
+/// What words alone say about a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lexical {
+    /// Best first, each position at most once.
+    pub hits: Vec<Hit>,
+    /// The score of an imagined best article: one whose title and phrases are just this question, words that the index does
+    /// not know included. Not an upper bound (an article can repeat a word), but a scale on which scores of short
+    /// and long questions compare. 0 without tokens.
+    pub ceiling: f32,
+    /// The share of the question's distinct tokens that no article of its language has, 0 to 1; 1 without tokens.
+    pub unknown_share: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// In the slice given to `build`.
+    pub position: usize,
+    /// BM25F over the three fields, above 0.
+    pub score: f32,
+}
+
+impl Index {
+    /// Indexes `articles`, which a search then names by their positions.
+    pub fn build(articles: &[Arc<Article>]) -> Result<Self, KnowledgeError> {
+        let shelf_of = |speech: Speech| -> Vec<(usize, &Article)> {
+            articles
+                .iter()
+                .enumerate()
+                .map(|(i, a)| (i, a.as_ref()))
+                .filter(|(_, a)| speech == a.language.into())
+                .collect()
+        };
+        let filled =
+            Speech::ALL.map(|speech| (speech, shelf_of(speech))).into_iter().filter(|(_, all)| !all.is_empty());
+        Ok(Self { shelves: filled.map(|(speech, all)| Shelf::fill(speech, &all)).collect::<Result<_, _>>()? })
+    }
+
+    /// The best articles for a question that went through `words::normalise`, at most `limit`: all Chinese ones for a Chinese
+    /// question whatever its script, otherwise those of `language`, and at a discount those of other languages that share its Latin words, which are names of products
+    /// and services.
+    pub fn search(&self, normalised: &str, language: Language, limit: usize) -> Result<Lexical, KnowledgeError> {
+        let speech = Speech::from(language);
+        let mut tokens = words::tokens(normalised, language);
+        tokens.sort_unstable();
+        tokens.dedup();
+        let mut found = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0 };
+        for shelf in &self.shelves {
+            if shelf.speech == speech {
+                shelf.score(&tokens, 1.0, &mut found)?;
+            } else {
+                let names: Vec<String> = tokens.iter().filter(|token| is_latin(token)).cloned().collect();
+                let mut foreign = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0 };
+                shelf.score(&names, FOREIGN_DISCOUNT, &mut foreign)?;
+                found.hits.append(&mut foreign.hits);
+            }
+        }
+        found.hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+        found.hits.truncate(limit);
+        Ok(found)
+    }
+}
+
+/// What a name shared with an article in another language is worth.
+const FOREIGN_DISCOUNT: f32 = 0.5;
+
+fn is_latin(token: &str) -> bool {
+    token.len() > 1 && token.is_ascii() && token.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Languages whose texts match each other word by word: after folding, both Chinese scripts are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    English,
+    Chinese,
+    Russian,
+}
+
+impl Speech {
+    const ALL: [Self; 3] = [Self::English, Self::Chinese, Self::Russian];
+}
+
+impl From<Language> for Speech {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::English,
+            Language::ZhHans | Language::ZhHant => Self::Chinese,
+            Language::Ru => Self::Russian,
+        }
+    }
+}
+
+/// The articles of one speech in a tantivy index of one segment. Apart from the others, because rarity and average
+/// length only mean something within a language.
+struct Shelf {
+    speech: Speech,
+    /// For each document its position in the slice given to `build`.
+    positions: Vec<usize>,
+    fields: [FieldReader; 3],
+}
+
+/// What is indexed, with its weight in the score. All phrases of an article are one field, so that a question can draw its words from
+/// several of them. Weights chosen on held-out phrases of the shipped articles and on the FAQ development sets.
+const FIELDS: [(&str, f32); 3] = [("title", 2.0), ("phrases", 1.0), ("passages", 1.0)];
+
+/// BM25's saturation and length normalisation; see Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
+/// Beyond", 2009, section 3.5 for weighted fields (BM25F).
+const K1: f32 = 1.2;
+const B: f32 = 0.75;
+
+/// Room for the writer to begin with; it grows.
+const WRITER_BYTES: usize = 1 << 20;
+
+struct FieldReader {
+    field: Field,
+    weight: f32,
+    terms: Arc<InvertedIndexReader>,
+    lengths: FieldNormReader,
+    /// In tokens.
+    average_length: f32,
+}
+
+impl Shelf {
+    fn fill(speech: Speech, articles: &[(usize, &Article)]) -> Result<Self, KnowledgeError> {
+        let mut schema = Schema::builder();
+        let indexed = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs).set_fieldnorms(true);
+        let options = TextOptions::default().set_indexing_options(indexed);
+        let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
+        let builder = tantivy::Index::builder().schema(schema.build());
+        let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
+        for (_, article) in articles {
+            let texts: [Vec<&str>; 3] = [
+                vec![&article.title],
+                article.phrases.iter().map(String::as_str).collect(),
+                article.passages.iter().map(String::as_str).collect(),
+            ];
+            let mut document = TantivyDocument::new();
+            for (field, texts) in fields.into_iter().zip(texts) {
+                document.add_pre_tokenized_text(field, tokenised(&texts, article.language));
+            }
+            writer.add_document(document)?;
+        }
+        let searcher = writer.finalize()?.reader()?.searcher();
+        let segment = searcher.segment_reader(0);
+        let reader = |(field, (_, weight)): (Field, (&str, f32))| -> Result<FieldReader, KnowledgeError> {
+            let terms = segment.inverted_index(field)?;
+            let average_length = (terms.total_num_tokens() as f32 / articles.len() as f32).max(1.0);
+            Ok(FieldReader { field, weight, terms, lengths: segment.get_fieldnorms_reader(field)?, average_length })
+        };
+        let [title, phrases, passages] = [0, 1, 2].map(|i| reader((fields[i], FIELDS[i])));
+        Ok(Self {
+            speech,
+            positions: articles.iter().map(|(position, _)| *position).collect(),
+            fields: [title?, phrases?, passages?],
+        })
+    }
+
+    /// Adds what this shelf says about distinct `tokens` to `found`. Term at a time: a question has few words, and a shelf so few articles that no skipping
+    /// pays.
+    fn score(&self, tokens: &[String], discount: f32, found: &mut Lexical) -> Result<(), KnowledgeError> {
+        let n_documents = self.positions.len();
+        let mut scores = vec![0.0_f32; n_documents];
+        let mut frequencies = vec![0.0_f32; n_documents];
+        let mut n_unknown = 0;
+        for token in tokens {
+            let mut holders = vec![];
+            for field in &self.fields {
+                field.weigh(token, &mut frequencies, &mut holders)?;
+            }
+            let idf = idf(holders.len(), n_documents);
+            n_unknown += usize::from(holders.is_empty());
+            found.ceiling += discount * idf * saturated(self.ideal_frequency(tokens.len()));
+            for document in holders {
+                scores[document] += discount * idf * saturated(frequencies[document]);
+                frequencies[document] = 0.0;
+            }
+        }
+        if !tokens.is_empty() {
+            found.unknown_share = n_unknown as f32 / tokens.len() as f32;
+        }
+        let scored = self.positions.iter().zip(scores).filter(|(_, score)| *score > 0.0);
+        found.hits.extend(scored.map(|(&position, score)| Hit { position, score }));
+        Ok(())
+    }
+
+    /// The weighted frequency of a token in an article whose title and phrases are just the question.
+    fn ideal_frequency(&self, question_length: usize) -> f32 {
+        let [title, phrases, _] = &self.fields;
+        [title, phrases].map(|field| field.weighted(1.0, question_length as f32)).iter().sum()
+    }
+}
+
+impl FieldReader {
+    /// Adds the weighted frequency of `token` to each document that has it, and each new one to `holders`.
+    fn weigh(&self, token: &str, frequencies: &mut [f32], holders: &mut Vec<usize>) -> Result<(), KnowledgeError> {
+        let term = Term::from_field_text(self.field, token);
+        let found: Option<SegmentPostings> =
+            self.terms.read_postings(&term, IndexRecordOption::WithFreqs).map_err(tantivy::TantivyError::from)?;
+        let Some(mut postings) = found else { return Ok(()) };
+        while postings.doc() != TERMINATED {
+            let document = postings.doc() as usize;
+            if frequencies[document] == 0.0 {
+                holders.push(document);
+            }
+            let length = self.lengths.fieldnorm(postings.doc()) as f32;
+            frequencies[document] += self.weighted(postings.term_freq() as f32, length);
+            postings.advance();
+        }
+        Ok(())
+    }
+
+    fn weighted(&self, frequency: f32, length: f32) -> f32 {
+        self.weight * frequency / (1.0 - B + B * length / self.average_length)
+    }
+}
+
+fn saturated(frequency: f32) -> f32 {
+    frequency * (K1 + 1.0) / (frequency + K1)
+}
+
+/// Lucene's variant, which is never negative.
+fn idf(n_holders: usize, n_documents: usize) -> f32 {
+    let (n, total) = (n_holders as f32, n_documents as f32);
+    (1.0 + (total - n + 0.5) / (n + 0.5)).ln()
+}
+
+/// The index gets our own tokens ready-made, so that it cannot disagree with what a question is cut into.
+fn tokenised(texts: &[&str], language: Language) -> PreTokenizedString {
+    let tokens = texts.iter().flat_map(|text| words::tokens(&words::normalise(text), language));
+    let token = |(position, text)| Token { position, text, ..Token::default() };
+    PreTokenizedString { text: String::new(), tokens: (0..).zip(tokens).map(token).collect() }
+}

@@ -1,0 +1,17 @@
+//! Language and text: which language a customer writes, what matching sees of it, and its tokens.
+//! The index, the classifier's lexical features and the encoder all see text through `normalise`.
+
+mod detect;
+mod fold;
+mod normalise;
+mod stop;
+mod tokens;
+
+pub use detect::detect;
+pub use normalise::normalise;
+pub use tokens::tokens;
+
+/// CJK ideographs with their extensions and compatibility forms, and the two ideographic marks 々 and 〇.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '々' | '〇')
+}

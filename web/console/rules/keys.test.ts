@@ -1,0 +1,68 @@
+// @vitest-environment node
+import { expect, test } from "vitest";
+import { commandOf, step, type Place, type Press } from "./keys";
+
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  code: "",
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  isComposing: false,
+  ...more,
+});
+const outside: Place = { typing: false, inList: false, inOverlay: false };
+const check = (pressed: Press, place: Partial<Place>, expected: string | null) =>
+  expect(commandOf(pressed, { ...outside, ...place }), JSON.stringify([pressed, place])).toBe(expected);
+
+test("letters are commands, except while somebody types", () => {
+  check(press("j"), {}, "next");
+  check(press("k"), {}, "previous");
+  check(press("c"), {}, "claim");
+  check(press("r"), {}, "reply");
+  check(press("e"), {}, "resolve");
+  check(press("?"), {}, "help");
+  check(press("2"), {}, "view_2");
+  for (const key of ["j", "c", "e", "?", "1", "ArrowDown"]) check(press(key), { typing: true }, null);
+  for (const key of ["j", "c", "?"]) check(press(key), { inOverlay: true }, null);
+  check(press("x"), {}, null);
+});
+
+test("a Russian board has the same keys in the same places", () => {
+  check(press("о", { code: "KeyJ" }), {}, "next");
+  check(press("у", { code: "KeyE" }), {}, "resolve");
+  // Where the key gives a Latin letter, the letter counts and not the place: Dvorak.
+  check(press("c", { code: "KeyI" }), {}, "claim");
+  check(press("Process", { code: "KeyJ" }), {}, null);
+});
+
+test("the browser keeps its own shortcuts", () => {
+  check(press("r", { ctrlKey: true }), {}, null);
+  check(press("c", { metaKey: true }), {}, null);
+  check(press("j", { altKey: true }), {}, null);
+});
+
+test("Ctrl or Cmd with Enter sends, but not while an input method is composing", () => {
+  check(press("Enter", { ctrlKey: true }), { typing: true }, "send");
+  check(press("Enter", { metaKey: true }), { typing: true }, "send");
+  check(press("Enter", { ctrlKey: true }), {}, null);
+  check(press("Enter", { ctrlKey: true, isComposing: true }), { typing: true }, null);
+  check(press("Enter"), { typing: true }, null);
+});
+
+test("Escape always closes; arrows move only inside the list", () => {
+  check(press("Escape"), { typing: true }, "close");
+  check(press("ArrowDown"), { inList: true }, "next");
+  check(press("ArrowUp"), { inList: true }, "previous");
+  check(press("ArrowDown"), {}, null);
+});
+
+test("moving stops at the ends", () => {
+  expect(step("next", null, 3)).toBe(0);
+  expect(step("next", 1, 3)).toBe(2);
+  expect(step("next", 2, 3)).toBe(2);
+  expect(step("previous", 0, 3)).toBe(0);
+  // The list became shorter under the cursor.
+  expect(step("next", 9, 3)).toBe(2);
+  expect(step("next", 0, 0)).toBeNull();
+});

@@ -1,0 +1,14 @@
+// @vitest-environment node
+import { expect, test } from "vitest";
+import { hashOf, parseRoute } from "./route";
+
+test("an address names a place, and every place has an address", () => {
+  const check = (hash: string, canonical: string) => expect(hashOf(parseRoute(hash)), hash).toBe(canonical);
+  check("", "#/waiting");
+  check("#/mine", "#/mine");
+  check("#/mine/c_1", "#/mine/c_1");
+  check("#/mine/a%2Fb", "#/mine/a%2Fb");
+  check("#/findings", "#/findings");
+  check("#/nowhere/c_1", "#/waiting/c_1");
+  check("#/mine/%E0%A4%A", "#/mine");
+});

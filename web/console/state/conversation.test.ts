@@ -1,0 +1,139 @@
+import { expect, test, vi } from "vitest";
+import { CallFailed } from "../../shared/api";
+import type { DeskApi } from "../desk_api";
+import type { Opened, Row } from "../wire";
+import { OpenConversation } from "./conversation.svelte";
+import { ConversationList } from "./list.svelte";
+
+const row = (id: string, owner_epoch = 1, name: Row["phase"]["name"] = "waiting"): Row => ({
+  id,
+  site: "shop",
+  channel: "web",
+  language: null,
+  phase: { name, since: "" },
+  need: null,
+  last: null,
+  customer: { id: "k" },
+  owner_epoch,
+  rating: null,
+});
+const opened = (id: string, through = 1, owner_epoch = 1): Opened => ({
+  conversation: row(id, owner_epoch),
+  brief: null,
+  turns: [{ seq: 1, id: `${id}.1`, rev: 1, by: "customer", kind: "text", text: id, at: "" }],
+  through,
+  traces: [],
+  position: null,
+});
+const refusal = (status: number, code: string, more: object = {}) =>
+  new CallFailed({ kind: "problem", problem: { status, code, ...more }, retryAfterSecs: null });
+const open = (api: Partial<DeskApi>) => new OpenConversation(api as DeskApi, vi.fn(), vi.fn());
+
+test("who loses the claim hears who won, and sees the conversation as it is now", async () => {
+  const fetch = vi.fn(async (id: string) => opened(id));
+  const conversation = open({
+    open: fetch,
+    act: async () => {
+      throw refusal(409, "already_claimed", { agent: { id: "a", name: "Andrei" } });
+    },
+  });
+  conversation.show("c");
+  expect(await conversation.act("claim")).toBe(false);
+  expect(conversation.notice).toMatchObject({ name: "refused", why: "already_claimed", agent: "Andrei" });
+  expect(fetch).toHaveBeenCalledTimes(2);
+});
+
+test("an answer for the conversation before does not show in this one", async () => {
+  const answers = new Map<string, (opened: Opened) => void>();
+  const conversation = open({ open: (id) => new Promise((resolve) => answers.set(id, resolve)) });
+  conversation.show("slow");
+  conversation.show("quick");
+  answers.get("quick")!(opened("quick"));
+  answers.get("slow")!(opened("slow"));
+  await vi.waitFor(() => expect(conversation.opened?.conversation.id).toBe("quick"));
+  conversation.show("slow");
+  // What came late was worth keeping: it opens at once.
+  expect(conversation.opened?.conversation.id).toBe("slow");
+});
+
+test("a claim that worked is not undone by an answer from before it", async () => {
+  let answer: (opened: Opened) => void = () => {};
+  const conversation = open({
+    open: () => new Promise((resolve) => (answer = resolve)),
+    act: async () => ({ conversation: row("c", 2, "with_agent") }),
+  });
+  conversation.show("c");
+  answer(opened("c", 1, 1));
+  await vi.waitFor(() => expect(conversation.opened).not.toBeNull());
+  const before = conversation.refresh();
+  const answerBefore = answer;
+  await conversation.act("claim");
+  answerBefore(opened("c", 1, 1));
+  await before;
+  expect(conversation.opened?.conversation.phase.name).toBe("with_agent");
+});
+
+test("what is gone says so, what could not be loaded can be tried again", async () => {
+  const gone = open({ open: async () => Promise.reject(refusal(404, "unknown_conversation")) });
+  gone.show("c");
+  await vi.waitFor(() => expect(gone.trouble).toBe("gone"));
+  const away = open({ open: async () => Promise.reject(new CallFailed({ kind: "unreachable" })) });
+  away.show("c");
+  await vi.waitFor(() => expect(away.trouble).toBe("failed"));
+});
+
+/** Three rows a page, numbered from the cursor. */
+function pages(total: number, size: number) {
+  const calls: (string | null)[] = [];
+  const list = async (_view: string, cursor: string | null) => {
+    calls.push(cursor);
+    const from = Number(cursor ?? 0);
+    const rows = Array.from({ length: Math.min(size, total - from) }, (_, i) => row(`c_${from + i}`));
+    const next = from + size < total ? String(from + size) : null;
+    return { conversations: rows, next, counts: { mine: 0, waiting: total, bot: 0, resolved: 0 } };
+  };
+  return { api: { list } as unknown as DeskApi, calls };
+}
+
+test("a refresh keeps as many rows as were shown", async () => {
+  const { api, calls } = pages(130, 50);
+  const list = new ConversationList(api);
+  await list.refresh();
+  expect([list.rows.length, list.next, list.counts?.waiting]).toEqual([50, "50", 130]);
+  await list.more();
+  await list.more();
+  expect([list.rows.length, list.next]).toEqual([130, null]);
+  calls.length = 0;
+  await list.refresh();
+  expect([list.rows.length, list.next]).toEqual([130, null]);
+  expect(calls).toEqual([null, "50", "100"]);
+});
+
+test("an answer for the view before does not fill this one", async () => {
+  const answers: (() => void)[] = [];
+  const api = {
+    list: (view: string) =>
+      new Promise((resolve) =>
+        answers.push(() => resolve({ conversations: [row(view)], next: null, counts: { mine: 0, waiting: 0, bot: 0, resolved: 0 } })),
+      ),
+  } as unknown as DeskApi;
+  const list = new ConversationList(api);
+  const first = list.refresh();
+  list.show("mine");
+  answers[1]!();
+  answers[0]!();
+  await first;
+  await vi.waitFor(() => expect(list.rows.map(({ id }) => id)).toEqual(["mine"]));
+});
+
+test("a failed refresh leaves the rows where they are", async () => {
+  const { api } = pages(3, 50);
+  const list = new ConversationList(api);
+  await list.refresh();
+  (api as { list: unknown }).list = async () => Promise.reject(new CallFailed({ kind: "unreachable" }));
+  await list.refresh();
+  expect([list.standing, list.rows.length]).toEqual(["ready", 3]);
+  const empty = new ConversationList(api);
+  await empty.refresh();
+  expect(empty.standing).toBe("failed");
+});
