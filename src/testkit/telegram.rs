@@ -97,6 +97,11 @@ impl StandIn {
         self.shared.change(|telegram| telegram.updates.extend(telegram.confirmed.clone()));
     }
 
+    /// Updates that were not confirmed yet.
+    pub fn n_waiting(&self) -> usize {
+        self.shared.read(|telegram| telegram.updates.len())
+    }
+
     /// Every message that stands in any chat, in order.
     pub fn messages(&self) -> Vec<Message> {
         self.shared.read(|telegram| telegram.messages.clone())

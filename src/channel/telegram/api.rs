@@ -22,7 +22,7 @@ use teloxide::types::{
 use url::Url;
 
 /// Of any call but `updates`, from its beginning to the end of its answer.
-pub const SEND_WITHIN: Duration = Duration::from_secs(15);
+pub const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// Beyond the time that Telegram was asked to hold a poll.
 const POLL_MARGIN: Duration = Duration::from_secs(15);
 const MAX_UPDATES: u8 = 100;
@@ -224,9 +224,7 @@ fn markup(keyboard: &Keyboard) -> Option<InlineKeyboardMarkup> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::buttons::{Button, Tap};
     use super::*;
-    use crate::testkit::telegram::StandIn;
 
     #[test]
     fn answers() {
@@ -255,6 +253,13 @@ mod tests {
         let read: Result<Vec<Value>, ApiError> = read_answer(200, br#"{"ok":true,"result":"secret"}"#);
         assert!(!read.unwrap_err().to_string().contains("secret"));
     }
+}
+
+#[cfg(all(test, feature = "testkit"))]
+mod against_the_stand_in {
+    use super::super::buttons::{Button, Tap};
+    use super::*;
+    use crate::testkit::telegram::StandIn;
 
     fn api(telegram: &StandIn) -> Api {
         Api::new(Token::new(telegram.token()), Some(telegram.url()))

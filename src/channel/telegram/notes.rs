@@ -95,12 +95,12 @@ impl Notes {
     }
 
     /// Stops the turning circle on the button, with a line shown over the chat or without, and takes the keyboard away.
+    /// Neither is a message, so neither takes a message's place at the gate.
     pub fn answer_tap(&self, query: String, line: Option<String>, chat: i64, message: i64) {
         self.begin(|carrier| async move {
             if let Err(error) = carrier.api.answer_tap(&query, line).await {
                 tracing::debug!(chat, %error, "a tap could not be answered");
             }
-            carrier.admitted(chat).await;
             if let Err(error) = carrier.api.remove_keyboard(chat, message).await {
                 // The usual reason: somebody was faster and it is gone.
                 tracing::debug!(chat, %error, "a keyboard could not be taken away");

@@ -146,7 +146,7 @@ fn what_was_sent(raw: &Value, fields: &RawMessage) -> Did {
             None => Did::Said { message, text: text.clone() },
         };
     }
-    let has = |name: &&str| raw.get(name).is_some();
+    let has = |name: &&str| raw.get(*name).is_some();
     let caption = fields.caption.clone();
     if let Some((_, what)) = KINDS.iter().find(|(name, _)| has(name)) {
         return Did::Showed { message, what: *what, caption };
