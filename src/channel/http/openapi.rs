@@ -125,11 +125,12 @@ pub mod names {
     #[derive(ToSchema)]
     #[allow(dead_code, reason = "describes knowledge's findings, which answering hands on")]
     pub struct Finding {
+        /// `error` or `warning`.
         severity: String,
         code: String,
         file: String,
-        line: Option<u32>,
-        column: Option<u32>,
+        line: u32,
+        column: u32,
         message: String,
     }
 }
