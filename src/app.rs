@@ -37,6 +37,7 @@ pub async fn serve(config: Config, answering: Options) -> anyhow::Result<()> {
     let answering = Answering::start(answering, clock.clone(), bus.clone());
     let settings = Settings { default_language: config.default_language, ..Settings::default() };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
+    desk.release_leases().await?;
     first_admin(&desk, &config.data).await?;
     let socket = config.data.join(ADMIN_SOCKET);
     let admin =

@@ -161,10 +161,10 @@ async fn the_story_in_telegram() {
         customer.says(lines.thanks);
         sees(&customer, "small talk", |m| m.text.contains(lines.small_talk)).await;
 
-        for words in ["Let me look into that.", "All done."] {
-            let n = customer.messages().iter().filter(|m| m.text.contains(words)).count();
-            assert_eq!(n, 1, "{language}: {words:?}");
-        }
+        let n_heard = |words: &str| customer.messages().iter().filter(|m| m.text.contains(words)).count();
+        assert_eq!(n_heard("All done."), 1, "{language}");
+        // The process may have died between the send and the stored answer; then, and only then, it comes again.
+        assert!((1..=2).contains(&n_heard("Let me look into that.")), "{language}");
     }
 }
 

@@ -17,6 +17,11 @@ impl Desk {
         self.parts.store.lease_deliveries(bot, now, until, LEASE_LIMIT).await
     }
 
+    /// Only at the start of the process: nobody else is carrying.
+    pub async fn release_leases(&self) -> Result<(), StoreError> {
+        self.parts.store.release_leases().await
+    }
+
     pub async fn settle_delivery(&self, id: i64, result: Delivered) -> Result<(), StoreError> {
         self.parts.store.settle_delivery(id, result).await
     }

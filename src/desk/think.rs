@@ -36,14 +36,9 @@ impl Desk {
 
     /// Reacts to every unanswered turn of a conversation. Returns at once when there is none.
     pub async fn think(&self, id: &ConversationId) -> Result<(), DeskError> {
-        let lock = self.parts.thinking.entry(id.clone()).or_default().clone();
-        let result = {
-            let _one_at_a_time = lock.lock().await;
-            self.think_alone(id).await
-        };
-        drop(lock);
-        self.parts.thinking.remove_if(id, |_, lock| Arc::strong_count(lock) == 1);
-        result
+        let place = ThinkingPlace::at(self, id);
+        let _one_at_a_time = place.lock.lock().await;
+        self.think_alone(id).await
     }
 
     /// Thinks again about turns whose thought was lost: the process died, the store was busy, a conflict never ended.
@@ -251,6 +246,27 @@ impl Desk {
         let find = |id: &ArticleId| self.parts.answering.article(id, language, conversation.channel.kind());
         let choice = |article: Arc<Article>| Choice::new(article.id.as_str(), &article.title);
         article.suggests.iter().filter_map(find).map(choice).collect()
+    }
+}
+
+/// Where the thoughts of one conversation line up. The last to leave, finished or given up, takes it away.
+struct ThinkingPlace<'a> {
+    desk: &'a Desk,
+    id: &'a ConversationId,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl<'a> ThinkingPlace<'a> {
+    fn at(desk: &'a Desk, id: &'a ConversationId) -> Self {
+        let lock = desk.parts.thinking.entry(id.clone()).or_default().clone();
+        Self { desk, id, lock }
+    }
+}
+
+impl Drop for ThinkingPlace<'_> {
+    fn drop(&mut self) {
+        // The map's own and this one: nobody else stands here.
+        self.desk.parts.thinking.remove_if(self.id, |_, lock| Arc::strong_count(lock) <= 2);
     }
 }
 

@@ -151,6 +151,9 @@ pub struct LastAnswer {
     pub seq: Seq,
     pub article: ArticleId,
     pub queue: Option<QueueName>,
+    /// What the customer said of it, so that saying it twice changes nothing.
+    #[serde(default)]
+    pub helped: Option<bool>,
 }
 
 /// One change, numbered when it is applied. Stored without the words in it.
@@ -319,7 +322,11 @@ impl Conversation {
                 self.own(Phase::Resolved { outcome: *outcome, since: now });
             }
             Event::Rated { score } => self.rating = Some(*score),
-            Event::Helped { .. } => {}
+            Event::Helped { seq: answer, helped } => {
+                if let Some(last) = self.last_answer.as_mut().filter(|last| last.seq == *answer) {
+                    last.helped = Some(*helped);
+                }
+            }
         }
         seq
     }
@@ -332,7 +339,8 @@ impl Conversation {
             },
             Speaker::Bot => {
                 if let (TurnKind::Answer, Some(article)) = (turn.kind, &turn.article) {
-                    self.last_answer = Some(LastAnswer { seq, article: article.clone(), queue: turn.queue.clone() });
+                    self.last_answer =
+                        Some(LastAnswer { seq, article: article.clone(), queue: turn.queue.clone(), helped: None });
                 }
             }
             Speaker::System => self.last_notice = Some(now),

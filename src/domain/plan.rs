@@ -316,6 +316,9 @@ fn feedback(conversation: &Conversation, seq: Seq, helped: bool) -> Planned {
     if answer.seq != seq {
         return Err(Refusal::NoSuchAnswer);
     }
+    if answer.helped == Some(helped) {
+        return Ok(vec![]);
+    }
     let mut events = vec![Event::Helped { seq, helped }];
     if let (false, Phase::WithBot { .. }) = (helped, &conversation.phase) {
         let language = language_of(conversation);

@@ -83,6 +83,8 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError>;
     async fn settle_delivery(&self, id: i64, result: Delivered) -> Result<(), StoreError>;
+    /// Ends every lease. Only for a start: whoever leased before is dead, because the data folder's lock is ours.
+    async fn release_leases(&self) -> Result<(), StoreError>;
     /// When the earliest undelivered row of this bot is due; `None` when all is delivered.
     async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError>;
 

@@ -156,12 +156,18 @@ const TALK: &[&str] =
 /// Said with "me" and a person.
 const MOVE: &[&str] = &[
     "connect", "transfer", "put", "pass", "hand", "forward", "redirect", "switch", "escalate", "get", "give", "bring",
-    "find", "call", "let", "link", "direct", "route",
+    "call", "let", "link", "direct", "route",
 ];
 const WANT: &[&str] =
-    &["want", "need", "demand", "prefer", "require", "wanna", "gimme", "like", "get", "summon", "call"];
+    &["want", "need", "demand", "prefer", "require", "wanna", "gimme", "get", "summon", "call", "help"];
 const NEGATORS: &[&str] =
     &["not", "don't", "dont", "never", "without", "no", "didn't", "doesn't", "instead", "than", "avoid"];
+const BOTS: &[&str] = &["bot", "bots", "robot", "robots", "chatbot", "chatbots"];
+const AGAINST: &[&str] = &["no", "not", "hate", "don't", "dont", "enough", "sick", "without"];
+const BEFORE_BOT: &[&str] = &[
+    "a", "the", "this", "these", "stupid", "useless", "any", "more", "of", "with", "to", "by", "want", "need", "like",
+    "talk", "talking", "speak", "speaking", "chat", "chatting", "your",
+];
 const ACTS: &[&str] = &[
     "help",
     "answer",
@@ -255,7 +261,7 @@ fn is_bare(words: &[&str]) -> bool {
     // "someone", "people" alone say nothing.
     let strong = |word: &&str| NOUNS[..14].contains(word) && *word != "people";
     let names_team = words.windows(2).any(is_team) && words.len() <= 4;
-    (words.iter().any(strong) || names_team)
+    (words.iter().any(|word| strong(word)) || names_team)
         && words.iter().all(|word| FILLERS.contains(word) || NOUNS.contains(word))
         && words.len() <= 10
 }
@@ -301,14 +307,17 @@ fn moves_to(verb: &str, rest: &[&str]) -> bool {
 /// "i need a human", "want someone real", "could i have a person". A bare "someone" must be needed for help or words.
 fn wants(before: &[&str], verb: &str, rest: &[&str]) -> bool {
     let may_have = verb == "have" && matches!(before, [.., "can" | "could" | "may", "i"]);
-    let asks_help = verb == "help" && rest.first() == Some(&"from") && begins_with_person(&rest[1..]);
-    let vague_is_fine = || match rest {
-        [_, "real" | "human" | "live" | "alive", ..] => true,
-        [_, "to", act, ..] => ACTS.contains(act),
-        _ => false,
+    let would_like = verb == "like" && matches!(before.last(), Some(&("would" | "i'd" | "id")));
+    let rest = if let ("help", ["from", person @ ..]) = (verb, rest) { person } else { rest };
+    let is_clear = match rest {
+        ["someone" | "somebody" | "anyone" | "anybody" | "people", "real" | "human" | "live" | "alive", ..] => true,
+        ["someone" | "somebody" | "anyone" | "anybody" | "people", "to", act, ..] => {
+            TALK.contains(act) || *act == "call"
+        }
+        [first, ..] => !is_vague(first),
+        [] => false,
     };
-    let is_vague = rest.first().is_some_and(|word| is_vague(word));
-    asks_help || (WANT.contains(&verb) || may_have) && begins_with_person(rest) && (!is_vague || vague_is_fine())
+    (WANT.contains(&verb) || may_have || would_like) && is_clear && begins_with_person(rest)
 }
 
 /// "is there a human i can talk to", "are there any agents online", "is anyone there".
@@ -334,12 +343,12 @@ fn may_act(verb: &str, rest: &[&str]) -> bool {
         && rest.get(noun + 1).is_some_and(|act| ACTS.contains(act))
 }
 
-/// "no more bots please", "i hate robots", "stop this bot".
+/// "no more bots please", "i don't want to talk to a robot"; not "my robot does not charge".
 fn refuses_bots(words: &[&str]) -> bool {
-    let bot = |word: &&str| matches!(*word, "bot" | "bots" | "robot" | "robots" | "chatbot" | "chatbots" | "machine");
-    let against = ["no", "not", "stop", "hate", "don't", "dont", "enough", "without", "sick"];
-    let place = words.iter().position(|word| bot(word));
-    words.len() <= 8 && place.is_some_and(|at| words[..at].iter().any(|word| against.contains(word)))
+    let Some(bot) = words.iter().position(|word| BOTS.contains(word)) else { return false };
+    let between = words[..bot].iter().rev().take_while(|word| BEFORE_BOT.contains(word)).count();
+    let against = words[..bot - between].last().is_some_and(|word| AGAINST.contains(word));
+    against && words.get(bot + 1).is_none_or(|next| AFTER_NOUN.contains(next))
 }
 
 /// "am i talking to a person or a machine": asked about us, not for somebody else.
@@ -378,7 +387,8 @@ fn noun_at(words: &[&str]) -> Option<usize> {
     None
 }
 
-/// "can't" and "cannot" are complaints, not negations: who cannot reach a person wants one.
+/// "do i need to speak to an agent" asks whether; "can't" and "cannot" are complaints, not negations: who cannot reach a person wants one.
 fn is_negated(before: &[&str]) -> bool {
-    before[before.len().saturating_sub(MAX_GAP)..].iter().any(|word| NEGATORS.contains(word))
+    let near = &before[before.len().saturating_sub(MAX_GAP)..];
+    near.iter().any(|word| NEGATORS.contains(word)) || matches!(near, [.., "do", "i", "need" | "have", "to"])
 }

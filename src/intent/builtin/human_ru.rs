@@ -182,6 +182,23 @@ const WANT: &[&str] =
 const NEGATORS: &[&str] = &["не", "без", "нет", "ни", "никак"];
 /// "не могу поговорить" is a complaint, not a negation: who cannot reach a person wants one.
 const COMPLAINTS: &[&str] = &["мог", "получа", "удает", "дают", "дозвон"];
+const BOTS: &[&str] = &[
+    "бот",
+    "бота",
+    "ботом",
+    "боту",
+    "боты",
+    "ботов",
+    "ботами",
+    "робот",
+    "робота",
+    "роботом",
+    "роботу",
+    "роботы",
+    "роботов",
+    "роботами",
+];
+const ENOUGH: &[&str] = &["хватит", "надоел", "убери", "отстань", "отключи", "достал"];
 const FILLERS: &[&str] = &[
     "пожалуйста",
     "плиз",
@@ -274,31 +291,17 @@ fn asks_whether_alive(words: &[&str]) -> bool {
         matches!(words, ["есть", "кто" | "кто-нибудь" | "кто-то"] | ["кто-нибудь" | "кто", "есть" | "тут" | "здесь"])
             || matches!(words, ["есть" | "тут" | "здесь", "тут" | "здесь" | "есть", "кто" | "кто-нибудь" | "люди"]);
     let somebody = somebody || matches!(words, ["есть", "живые" | "живой"] | ["живые" | "живой", "есть"]);
-    let alive = says(&["живой", "живые", "живая", "живого"]) && says(&["человек", "люд", "оператор", "кто", "кого"]);
+    let alive = says(&["живой", "живые", "живая", "живого"])
+        && says(&["человек", "люд", "оператор", "кто", "кто-нибудь", "кого"]);
     somebody || alive && !says(&["ты", "вы"])
 }
 
-/// "не хочу общаться с ботом", "хватит ботов".
+/// "не хочу общаться с ботом", "хватит ботов"; not "не работает робот-пылесос".
 fn refuses_bots(words: &[&str]) -> bool {
-    let bot = |word: &&str| {
-        matches!(*word, "бот" | "бота" | "ботом" | "боту" | "боты" | "ботов" | "ботами") || begins(word, &["робот"])
-    };
-    let against = [
-        "не",
-        "хватит",
-        "надоел",
-        "надоели",
-        "убери",
-        "уберите",
-        "отстань",
-        "отключи",
-        "отключите",
-        "достал",
-        "достали",
-        "без",
-    ];
-    let place = words.iter().position(|word| bot(word));
-    words.len() <= 8 && place.is_some_and(|at| words[..at].iter().any(|word| against.contains(word)))
+    let Some(bot) = words.iter().position(|word| BOTS.contains(word)) else { return false };
+    let refuses =
+        |pair: &[&str]| pair[0] == "не" && begins(pair[1], &["хочу", "буду", "надо", "нужен", "нужно", "желаю"]);
+    words.len() <= 8 && (words[..bot].windows(2).any(refuses) || words[..bot].iter().any(|word| begins(word, ENOUGH)))
 }
 
 /// The noun within a few words, after prepositions and adjectives only.

@@ -148,6 +148,9 @@ const BETWEEN: &[&str] = &[
 ];
 const TALK_BEFORE: &[&str] = &["跟", "和", "与", "同"];
 const TALK_AFTER: &[&str] = &["说", "聊", "谈", "沟通", "对话", "讲", "交流", "联系", "通话", "对接"];
+const AGAINST: &[&str] = &["不要", "不想", "别", "讨厌", "拒绝", "不", "受够", "受够了", "不愿", "不愿意", "不想要"];
+const BEFORE_BOT: &[&str] =
+    &["", "跟", "和", "与", "用", "再用", "这个", "你们的", "你们这个", "跟你们", "跟你们的", "跟这个", "再跟", "再和"];
 const OWN: &[&str] = &["你们的", "你们", "您们的", "您们", "一个", "个"];
 /// They add nothing to the person before them.
 const ROLES: &[&str] = &["客服", "服务", "坐席", "座席", "人员"];
@@ -249,13 +252,13 @@ fn talks(clause: &str) -> bool {
     })
 }
 
-/// "不要机器人", "我不想跟机器人说话".
+/// "不要机器人", "我不想跟机器人说话"; not "不想要扫地机器人了".
 fn refuses_bots(clause: &str) -> bool {
-    let against = ["不要", "不想", "别", "讨厌", "拒绝", "不跟", "不和", "受够"];
-    clause.find("机器人").is_some_and(|at| {
-        let near: Vec<char> = clause[..at].chars().rev().take(5).collect();
-        let near: String = near.into_iter().rev().collect();
-        against.iter().any(|no| near.contains(no))
+    clause.match_indices("机器人").any(|(at, _)| {
+        let before = &clause[..at];
+        AGAINST
+            .iter()
+            .any(|no| BEFORE_BOT.iter().any(|with| before.strip_suffix(with).is_some_and(|stem| stem.ends_with(no))))
     })
 }
 

@@ -139,6 +139,10 @@ impl Store for SqliteStore {
         self.writer.write(move |db| outbox::settle(db, id, result).boxed()).await
     }
 
+    async fn release_leases(&self) -> Result<(), StoreError> {
+        self.writer.write(move |db| outbox::release_all(db).boxed()).await
+    }
+
     async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError> {
         outbox::next_at(&self.readers, channel).await
     }

@@ -18,6 +18,15 @@ pub struct Lease {
     pub limit: u32,
 }
 
+/// At the start: what a dead process was sending is due again, instead of a minute later.
+pub async fn release_all(db: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("update outbox set lease_until = null where state = 'due'")
+        .execute(db)
+        .await
+        .step("release the leases")?;
+    Ok(())
+}
+
 pub async fn lease(db: &mut SqliteConnection, lease: Lease) -> Result<Vec<Delivery>, StoreError> {
     let deliveries = due(db, &lease).await?;
     for delivery in &deliveries {
