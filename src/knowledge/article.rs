@@ -1,7 +1,8 @@
 //! Reads one file into an article, or into findings that say where it is broken.
 
 use super::finding::{Finding, Mark, Severity};
-use super::front_matter::{self, Missing, Node, Value};
+use super::front_matter::{self, Missing, Value};
+use super::keys::Keys;
 use super::render;
 use crate::domain::{Article, ArticleId, ChannelKind, HandoffRule, Language, QueueName};
 use jiff::civil::Date;
@@ -47,74 +48,51 @@ pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
 
 /// `file` is relative to the folder; `bytes` are at most what the loader allows.
 pub(super) fn read(file: &str, bytes: &[u8]) -> Source {
-    let mut reader = Reader { file, entries: vec![], findings: vec![], marks: Marks::default() };
-    let article = reader.article(bytes).filter(|_| !reader.findings.iter().any(|f| f.severity == Severity::Error));
-    Source {
-        file: file.to_owned(),
-        digest: digest(bytes),
-        article: article.map(Arc::new),
-        marks: reader.marks,
-        findings: reader.findings,
-    }
-}
-
-const KEYS: [&str; 12] = [
-    "id",
-    "title",
-    "language",
-    "phrases",
-    "tags",
-    "queue",
-    "handoff",
-    "plan",
-    "suggests",
-    "channels",
-    "valid_from",
-    "valid_until",
-];
-
-struct Entry {
-    key: String,
-    key_at: Mark,
-    value: Node,
+    let mut reader = Reader { keys: Keys::of(file), marks: Marks::default() };
+    let article = reader.article(bytes);
+    let Reader { keys: Keys { findings, .. }, marks } = reader;
+    let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let article = article.filter(|_| !is_broken).map(Arc::new);
+    Source { file: file.to_owned(), digest: digest(bytes), article, marks, findings }
 }
 
 struct Reader<'a> {
-    file: &'a str,
-    entries: Vec<Entry>,
-    findings: Vec<Finding>,
+    keys: Keys<'a>,
     marks: Marks,
 }
 
 impl Reader<'_> {
+    /// `None` when it is no article, with a finding unless it need not be one.
     fn article(&mut self, bytes: &[u8]) -> Option<Article> {
         let text = self.utf8(bytes)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         let parts = match front_matter::split(&text) {
             Ok(parts) => parts,
-            Err(Missing::Opening) if is_readme(self.file) => return None,
+            Err(Missing::Opening) if is_readme(self.keys.file) => return None,
             Err(Missing::Opening) => {
-                return self.error(
-                    "no_front_matter",
-                    Mark::START,
-                    "the file does not begin with a `---` line: begin it with `---`, an id, a title and `---`, or move it out of the folder",
-                );
+                let message = "the file does not begin with a `---` line: begin it with `---`, an id, a title and `---`, or move it away";
+                return self.fail("no_front_matter", Mark::START, message);
             }
             Err(Missing::Closing) => {
-                return self.error(
-                    "unclosed_front_matter",
-                    Mark::START,
-                    "no second `---` line closes the front matter: add one before the text",
-                );
+                let message = "no second `---` line closes the front matter: add one before the text";
+                return self.fail("unclosed_front_matter", Mark::START, message);
             }
         };
-        self.keys(parts.yaml)?;
+        match front_matter::parse(parts.yaml) {
+            Ok(tree) => match tree.value {
+                Value::Map(pairs) => self.keys.fill(pairs),
+                Value::Nothing | Value::Text(_) | Value::List(_) => {
+                    return self.fail("broken_yaml", tree.at, "the front matter must be lines of `key: value`");
+                }
+            },
+            Err(broken) => return self.fail("broken_yaml", broken.at, broken.message),
+        }
         let article = self.values(parts.body.trim());
         if article.text.is_empty() {
-            self.error("empty_body", parts.closed_at, "nothing to answer with: write the answer below this line")
-        } else {
-            Some(article)
+            let message = "nothing to answer with: write the answer below this line";
+            return self.fail("empty_body", parts.closed_at, message);
         }
+        Some(article)
     }
 
     fn utf8<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b str> {
@@ -126,72 +104,24 @@ impl Reader<'_> {
         let line = good.matches('\n').count() + 1;
         let column = good.rsplit('\n').next().unwrap_or_default().trim_start_matches('\u{feff}').chars().count() + 1;
         let at = Mark { line: bounded(line), column: bounded(column) };
-        self.error("not_utf8", at, "the file is not UTF-8 from here on: save it as UTF-8")
-    }
-
-    /// Fills `entries` with the known keys.
-    fn keys(&mut self, yaml: &str) -> Option<()> {
-        let tree = match front_matter::parse(yaml) {
-            Ok(tree) => tree,
-            Err(broken) => return self.error("broken_yaml", broken.at, broken.message),
-        };
-        let Value::Map(pairs) = tree.value else {
-            return self.error("broken_yaml", tree.at, "the front matter must be lines of `key: value`");
-        };
-        for (key, value) in pairs {
-            let Value::Text(name) = key.value else {
-                self.fail("broken_yaml", key.at, "a key must be a word");
-                continue;
-            };
-            if !KEYS.contains(&name.as_str()) {
-                let advice = nearest_key(&name).map_or_else(
-                    || format!("the keys are {}", KEYS.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.fail("unknown_key", key.at, format!("unknown key `{name}`: {advice}"));
-            } else if self.entries.iter().any(|entry| entry.key == name) {
-                self.fail("duplicate_key", key.at, format!("`{name}` stands here a second time: keep one"));
-            } else {
-                self.entries.push(Entry { key: name, key_at: key.at, value });
-            }
-        }
-        Some(())
+        self.fail("not_utf8", at, "the file is not UTF-8 from here on: save it as UTF-8")
     }
 
     /// Reads every key, so that one look reports every mistake.
     fn values(&mut self, markdown: &str) -> Article {
         let id = self.id();
-        let title = self.required("title", "missing_title", "what the article answers, as a customer would ask it");
+        let title = self.title();
         let language = self.language();
         let (phrases, phrase_marks) = self.phrases();
-        let (tags, _) = self.texts("tags");
-        let queue = self.text("queue").map(|(queue, _)| QueueName::new(queue));
+        let tags = self.keys.texts("tags").into_iter().map(|(tag, _)| tag).collect();
+        let queue = self.keys.text("queue").map(|(queue, _)| QueueName::new(queue));
         let handoff = self.handoff();
-        let plan = self.text("plan").map(|(plan, _)| plan);
-        let (suggests, suggest_marks) = self.texts("suggests");
+        let plan = self.keys.text("plan").map(|(plan, _)| plan);
+        let (suggests, suggest_marks) = self.keys.texts("suggests").into_iter().unzip::<String, Mark, Vec<_>, _>();
         let channels = self.channels();
-        let (valid_from, _) = self.date("valid_from").unzip();
-        let (valid_until, until_at) = self.date("valid_until").unzip();
-        if let (Some(from), Some(until), Some(at)) = (valid_from, valid_until, until_at)
-            && until < from
-        {
-            self.fail(
-                "dates_reversed",
-                at,
-                format!("`valid_until` {until} is before `valid_from` {from}: exchange or correct them"),
-            );
-        }
-        if title.chars().count() > MAX_TITLE_CHARS {
-            let at = self.place("title");
-            self.fail(
-                "long_title",
-                at,
-                format!("the title is longer than {MAX_TITLE_CHARS} characters: it must fit on a button"),
-            );
-        }
+        let (valid_from, valid_until) = self.days();
         self.marks.phrases = phrase_marks;
         self.marks.suggests = suggest_marks;
-        self.marks.valid_until = until_at.unwrap_or(Mark::START);
         let rendered = render::render(markdown);
         Article {
             id,
@@ -210,46 +140,53 @@ impl Reader<'_> {
             text: rendered.text,
             html: rendered.html,
             passages: rendered.passages,
-            file: self.file.to_owned(),
+            file: self.keys.file.to_owned(),
         }
     }
 
     fn id(&mut self) -> ArticleId {
-        let id = self.required("id", "missing_id", "the name of the article in every language, such as `refund-time`");
-        let at = self.place("id");
-        self.marks.id = at;
+        let what = "the name of the article in every language, such as `refund-time`";
+        let id = self.keys.required("id", "missing_id", what);
+        self.marks.id = self.keys.place("id");
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !id.is_empty() && (!id.chars().all(allowed) || id.len() > MAX_ID_CHARS) {
-            self.fail("bad_id", at, format!("`{id}` is no id: use a-z, 0-9 and `-`, at most {MAX_ID_CHARS} of them"));
+            let message = format!("`{id}` is no id: use a-z, 0-9 and `-`, at most {MAX_ID_CHARS} of them");
+            self.keys.fail("bad_id", self.marks.id, message);
         }
         ArticleId::new(id)
     }
 
+    fn title(&mut self) -> String {
+        let title =
+            self.keys.required("title", "missing_title", "what the article answers, as a customer would ask it");
+        if title.chars().count() > MAX_TITLE_CHARS {
+            let message = format!("the title is longer than {MAX_TITLE_CHARS} characters: it must fit on a button");
+            self.keys.fail("long_title", self.keys.place("title"), message);
+        }
+        title
+    }
+
     fn language(&mut self) -> Language {
         let known = Language::ALL.map(Language::tag).join(", ");
-        let from_folder = self.file.rsplit('/').skip(1).find_map(Language::parse);
-        let Some((tag, at)) = self.text("language") else {
-            if from_folder.is_none() && !self.has("language") {
-                self.fail(
-                    "missing_language",
-                    Mark::START,
-                    format!("no language: add `language:` or put the file into a folder named {known}"),
-                );
+        let from_folder = self.keys.file.rsplit('/').skip(1).find_map(folder_language);
+        let Some((tag, at)) = self.keys.text("language") else {
+            if from_folder.is_none() {
+                let message = format!("no language: add `language:` or put the file into a folder named {known}");
+                self.keys.fail("missing_language", self.keys.place("language"), message);
             }
             return from_folder.unwrap_or(Language::En);
         };
         let named = Language::parse(&tag);
         match (named, from_folder) {
-            (None, _) => self.fail(
-                "unknown_language",
-                at,
-                format!("`{tag}` is no language that Firstline has an analyser for: use one of {known}"),
-            ),
+            (None, _) => {
+                let message = format!("`{tag}` is no language that Firstline has an analyser for: use one of {known}");
+                self.keys.fail("unknown_language", at, message);
+            }
             (Some(named), Some(folder)) if named != folder => {
                 let message = format!(
-                    "`language: {tag}` stands in a folder for {folder}; {named} counts. Move the file or correct the line"
+                    "`language: {tag}` counts, though the folder is for {folder}: move the file or correct the line"
                 );
-                self.findings.push(Finding::warning("language_not_of_folder", self.file, at, message));
+                self.keys.warn("language_not_of_folder", at, message);
             }
             (Some(_), _) => {}
         }
@@ -258,142 +195,69 @@ impl Reader<'_> {
 
     /// A phrase that is too long is left out, so that it can neither train the classifier nor choke the encoder.
     fn phrases(&mut self) -> (Vec<String>, Vec<Mark>) {
-        let had = self.has("phrases");
-        let place = if had { self.place("phrases") } else { self.place("title") };
-        let (phrases, marks) = self.texts("phrases");
-        let (long, kept): (Vec<_>, Vec<_>) =
-            phrases.into_iter().zip(marks).partition(|(phrase, _)| phrase.chars().count() > MAX_PHRASE_CHARS);
-        if kept.is_empty() && long.is_empty() {
-            let message =
-                "no phrases: list a few ways in which customers ask for this, or it is found by its own words only";
-            self.findings.push(Finding::warning("no_phrases", self.file, place, message));
+        let all = self.keys.texts("phrases");
+        if all.is_empty() {
+            let at = self.keys.place(if self.keys.has("phrases") { "phrases" } else { "title" });
+            let message = "no phrases: list a few ways in which customers ask for this, or only its own words find it";
+            self.keys.warn("no_phrases", at, message);
         }
-        for (_, at) in long {
+        let is_long = |phrase: &str| phrase.chars().count() > MAX_PHRASE_CHARS;
+        for (_, at) in all.iter().filter(|(phrase, _)| is_long(phrase)) {
             let message =
                 format!("the phrase is longer than {MAX_PHRASE_CHARS} characters and is left out: shorten it");
-            self.findings.push(Finding::warning("long_phrase", self.file, at, message));
+            self.keys.warn("long_phrase", *at, message);
         }
-        kept.into_iter().unzip()
+        all.into_iter().filter(|(phrase, _)| !is_long(phrase)).unzip()
     }
 
     fn handoff(&mut self) -> HandoffRule {
-        let Some((rule, at)) = self.text("handoff") else { return HandoffRule::default() };
+        let Some((rule, at)) = self.keys.text("handoff") else { return HandoffRule::default() };
         match rule.as_str() {
             "never" => HandoffRule::Never,
             "offer" => HandoffRule::Offer,
             "always" => HandoffRule::Always,
             other => {
-                self.fail("bad_handoff", at, format!("`{other}` is no handoff rule: use never, offer or always"));
+                self.keys.fail("bad_handoff", at, format!("`{other}` is no handoff rule: use never, offer or always"));
                 HandoffRule::default()
             }
         }
     }
 
     fn channels(&mut self) -> Vec<ChannelKind> {
-        let (names, marks) = self.texts("channels");
         let mut channels = vec![];
-        for (name, at) in names.into_iter().zip(marks) {
+        for (name, at) in self.keys.texts("channels") {
             match name.as_str() {
                 "web" => channels.push(ChannelKind::Web),
                 "telegram" => channels.push(ChannelKind::Telegram),
-                other => self.fail("bad_channel", at, format!("`{other}` is no channel: use web or telegram")),
+                other => self.keys.fail("bad_channel", at, format!("`{other}` is no channel: use web or telegram")),
             }
         }
         channels
     }
 
-    fn date(&mut self, key: &'static str) -> Option<(Date, Mark)> {
-        let (text, at) = self.text(key)?;
-        match text.parse::<Date>() {
-            Ok(day) if text.len() == "2026-01-31".len() => Some((day, at)),
-            Ok(_) | Err(_) => self.error("bad_date", at, format!("`{text}` is no day: write it as 2026-01-31")),
+    fn days(&mut self) -> (Option<Date>, Option<Date>) {
+        let (from, until) = (self.day("valid_from"), self.day("valid_until"));
+        self.marks.valid_until = self.keys.place("valid_until");
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            let message = format!("`valid_until` {until} is before `valid_from` {from}: exchange or correct them");
+            self.keys.fail("dates_reversed", self.marks.valid_until, message);
+        }
+        (from, until)
+    }
+
+    fn day(&mut self, key: &'static str) -> Option<Date> {
+        let (text, at) = self.keys.text(key)?;
+        match text.parse() {
+            // jiff reads other ISO 8601 forms too; one form for all files is enough.
+            Ok(day) if text.len() == "2026-01-31".len() => Some(day),
+            Ok(_) | Err(_) => self.fail("bad_date", at, format!("`{text}` is no day: write it as 2026-01-31")),
         }
     }
 
-    fn required(&mut self, key: &'static str, code: &'static str, what: &str) -> String {
-        let found = self.text(key);
-        // A value of the wrong type has its finding already.
-        if found.is_none() && self.take_nothing(key) {
-            let at = self.place(key);
-            self.fail(code, at, format!("`{key}` is missing: {what}"));
-        }
-        found.map(|(text, _)| text).unwrap_or_default()
-    }
-
-    /// One value. Nothing after the colon counts as no key at all.
-    fn text(&mut self, key: &'static str) -> Option<(String, Mark)> {
-        let entry = self.entries.iter().find(|entry| entry.key == key)?;
-        let at = entry.value.at;
-        match &entry.value.value {
-            Value::Text(text) if !text.is_empty() => Some((text.clone(), at)),
-            Value::Text(_) | Value::Nothing => None,
-            Value::List(_) | Value::Map(_) => self.error(
-                "wrong_type",
-                at,
-                format!("`{key}` takes one value: write it on the same line, in quotes if it contains `: `"),
-            ),
-        }
-    }
-
-    /// A list of values.
-    fn texts(&mut self, key: &'static str) -> (Vec<String>, Vec<Mark>) {
-        let Some(entry) = self.entries.iter().find(|entry| entry.key == key) else { return (vec![], vec![]) };
-        let mut wrong = vec![];
-        let mut texts = vec![];
-        match &entry.value.value {
-            Value::Nothing => {}
-            Value::List(items) => {
-                for item in items {
-                    match &item.value {
-                        Value::Text(text) if !text.is_empty() => texts.push((text.clone(), item.at)),
-                        Value::Text(_) | Value::Nothing => {
-                            wrong.push((item.at, "is empty: write something or remove it"))
-                        }
-                        Value::List(_) => wrong.push((item.at, "is a list itself: write one value for each `-`")),
-                        Value::Map(_) => wrong.push((item.at, "contains `: `: put it in quotes")),
-                    }
-                }
-            }
-            Value::Text(_) | Value::Map(_) => {
-                let at = entry.value.at;
-                self.fail("wrong_type", at, format!("`{key}` takes a list: write `- ` lines below it, or `[a, b]`"));
-            }
-        }
-        for (at, what) in wrong {
-            self.fail("wrong_type", at, format!("an item of `{key}` {what}"));
-        }
-        texts.into_iter().unzip()
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.key == key)
-    }
-
-    /// Whether nothing stands under `key`.
-    fn take_nothing(&self, key: &str) -> bool {
-        let entry = self.entries.iter().find(|entry| entry.key == key);
-        entry.is_none_or(|entry| match &entry.value.value {
-            Value::Nothing => true,
-            Value::Text(text) => text.is_empty(),
-            Value::List(_) | Value::Map(_) => false,
-        })
-    }
-
-    /// Where the value of `key` stands, its name where the value is missing, or the head of the file.
-    fn place(&self, key: &str) -> Mark {
-        let entry = self.entries.iter().find(|entry| entry.key == key);
-        entry.map_or(Mark::START, |entry| match entry.value.value {
-            Value::Nothing => entry.key_at,
-            Value::Text(_) | Value::List(_) | Value::Map(_) => entry.value.at,
-        })
-    }
-
-    fn fail(&mut self, code: &'static str, at: Mark, message: impl Into<String>) {
-        self.findings.push(Finding::error(code, self.file, at, message));
-    }
-
-    fn error<T>(&mut self, code: &'static str, at: Mark, message: impl Into<String>) -> Option<T> {
-        self.fail(code, at, message);
+    fn fail<T>(&mut self, code: &'static str, at: Mark, message: impl Into<String>) -> Option<T> {
+        self.keys.fail(code, at, message);
         None
     }
 }
@@ -403,33 +267,14 @@ fn is_readme(file: &str) -> bool {
     file.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("readme.md"))
 }
 
+/// `zh-Hant` and `en_GB` are tags; `ru-delivery` is a topic.
+fn folder_language(name: &str) -> Option<Language> {
+    let is_tag = name.split(['-', '_']).all(|part| matches!(part.len(), 2..=4) && part.is_ascii());
+    Language::parse(name).filter(|_| is_tag)
+}
+
 fn bounded(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// The key that a slip of at most two letters makes `name` of.
-fn nearest_key(name: &str) -> Option<&'static str> {
-    if name.len() > MAX_ID_CHARS {
-        return None;
-    }
-    let name = name.to_lowercase();
-    let nearest = KEYS.into_iter().min_by_key(|key| distance(&name, key))?;
-    (distance(&name, nearest) <= 2 && name.len() > 2).then_some(nearest)
-}
-
-/// Levenshtein's, over bytes; keys are ASCII.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -472,6 +317,8 @@ mod tests {
         check("ru/delivery/a.md", Some(Language::Ru));
         check("en/zh-Hant/a.md", Some(Language::ZhHant));
         check("faq/a.md", None);
+        check("ru-delivery/a.md", None);
+        check("ru-delivery/en_GB/topic/a.md", Some(Language::En));
     }
 
     #[test]

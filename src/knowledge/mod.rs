@@ -12,6 +12,7 @@ mod error;
 mod finding;
 mod front_matter;
 mod index;
+mod keys;
 mod near_duplicates;
 mod render;
 mod watch;

@@ -29,7 +29,8 @@ pub(super) enum Script {
 }
 
 pub(super) fn script_of(c: char) -> Option<Script> {
-    SCRIPTS.get(&c).copied()
+    let at = (c as usize).checked_sub(FIRST_HAN as usize)?;
+    *SCRIPTS.get(at)?
 }
 
 /// OpenCC walks its tables twice for each character, which is slow (0.5 µs each), so a text without a
@@ -54,19 +55,21 @@ const SHARED: &str = "㐹万丑丰了于云亘仆仇价仿伙余佛佣俊修借�
 玩璇症皂矩确私秋种筑系胄背胜胡腊腌膻致舍芸苔苹范荐蒙蔑虫蚝蜡蝎表谷跖辟适郁酸采里雕面冢即呆埼挲捆教旗既查棋棱污泄溯真糊糖累蓑踊逾飧\
 岭峰庄床并栖灶痴皂秘粽群肴苎雇晒凄洒洼炖瓮霉蔂";
 
-static SCRIPTS: LazyLock<HashMap<char, Script>> = LazyLock::new(|| {
-    let mut scripts = HashMap::new();
-    let mut simplified = vec![];
-    for c in '\u{3400}'..='\u{9fff}' {
-        let folded = OPENCC.convert(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c);
-        if folded != c && !AMBIGUOUS_TRADITIONAL.contains(c) {
-            scripts.insert(c, Script::Traditional);
-            simplified.push(folded);
+const FIRST_HAN: char = '\u{3400}';
+const LAST_HAN: char = '\u{9fff}';
+
+/// From `FIRST_HAN` on. Made once, in a few milliseconds.
+static SCRIPTS: LazyLock<Vec<Option<Script>>> = LazyLock::new(|| {
+    let folded = |c: char| OPENCC.convert(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c);
+    let changed = (FIRST_HAN..=LAST_HAN).map(|c| (c, folded(c)));
+    let changed: Vec<_> = changed.filter(|(c, to)| c != to && !AMBIGUOUS_TRADITIONAL.contains(*c)).collect();
+    let mut scripts = vec![None; LAST_HAN as usize - FIRST_HAN as usize + 1];
+    let simplified = changed.iter().map(|(_, to)| (*to, Script::Simplified)).filter(|(to, _)| !SHARED.contains(*to));
+    // Traditional ones last: a character that is the simple form of another and changes itself is Traditional.
+    for (c, script) in simplified.chain(changed.iter().map(|(c, _)| (*c, Script::Traditional))) {
+        if let Some(entry) = (c as usize).checked_sub(FIRST_HAN as usize).and_then(|at| scripts.get_mut(at)) {
+            *entry = Some(script);
         }
-    }
-    for c in simplified.into_iter().filter(|&c| !SHARED.contains(c)) {
-        // A character may be the simple form of one and a Traditional form itself; then it gives away nothing.
-        scripts.entry(c).or_insert(Script::Simplified);
     }
     scripts
 });
@@ -108,7 +111,8 @@ fn regional(text: &str) -> Option<String> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let entry = REGIONAL_BY_FIRST.get(&c).and_then(|all| all.iter().find(|(said, _)| rest.starts_with(said)));
+        let entries = if is_han(c) { REGIONAL_BY_FIRST.get(&c) } else { None };
+        let entry = entries.and_then(|all| all.iter().find(|(said, _)| rest.starts_with(said)));
         let (read, written) = match entry {
             Some((said, written)) => (said.len(), *written),
             None => (c.len_utf8(), &rest[..c.len_utf8()]),
