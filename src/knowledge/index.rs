@@ -8,7 +8,6 @@ use tantivy::directory::RamDirectory;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{DocSet, InvertedIndexReader, TERMINATED, TantivyDocument, Term};
 
 /// Immutable, in memory, and searched from many threads at once.
@@ -21,9 +20,9 @@ pub struct Index {
 pub struct Lexical {
     /// Best first, each position at most once.
     pub hits: Vec<Hit>,
-    /// The score of an imagined best article: one whose title and phrases are just this question, words that the index does
-    /// not know included. Not an upper bound (an article can repeat a word), but a scale on which scores of short
-    /// and long questions compare. 0 without tokens.
+    /// The score of an imagined best article: each word of the question once in its title and once in its phrases, words that the
+    /// index does not know included. Not an upper bound (an article can repeat a word), but a scale on which scores
+    /// of short and long questions compare. 0 without tokens.
     pub ceiling: f32,
     /// The share of the question's distinct tokens that no article of its language has, 0 to 1; 1 without tokens.
     pub unknown_share: f32,
@@ -120,6 +119,9 @@ struct Shelf {
 /// several of them. Weights chosen on held-out phrases of the shipped articles and on the FAQ development sets.
 const FIELDS: [(&str, f32); 3] = [("title", 2.0), ("phrases", 0.8), ("passages", 1.0)];
 
+/// The weighted frequency of a word that stands once in a title and once in the phrases, both of average length.
+const IDEAL_FREQUENCY: f32 = FIELDS[0].1 + FIELDS[1].1;
+
 /// BM25's saturation and length normalisation; see Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 /// Beyond", 2009, section 3.5 for weighted fields (BM25F). K1 is high because the weights add up: what saturates at 1.2 in one
 /// field should not in three.
@@ -141,7 +143,10 @@ struct FieldReader {
 impl Shelf {
     fn fill(speech: Speech, articles: &[(usize, &Article)]) -> Result<Self, KnowledgeError> {
         let mut schema = Schema::builder();
-        let indexed = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs).set_fieldnorms(true);
+        let indexed = TextFieldIndexing::default()
+            .set_tokenizer(BY_SPACES)
+            .set_index_option(IndexRecordOption::WithFreqs)
+            .set_fieldnorms(true);
         let options = TextOptions::default().set_indexing_options(indexed);
         let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
         let builder = tantivy::Index::builder().schema(schema.build());
@@ -154,7 +159,7 @@ impl Shelf {
             ];
             let mut document = TantivyDocument::new();
             for (field, texts) in fields.into_iter().zip(texts) {
-                document.add_pre_tokenized_text(field, tokenised(&texts, article.language));
+                document.add_text(field, tokens_of(&texts, article.language).join(" "));
             }
             writer.add_document(document)?;
         }
@@ -187,7 +192,7 @@ impl Shelf {
             }
             let idf = idf(holders.len(), n_documents);
             n_unknown += usize::from(holders.is_empty());
-            found.ceiling += discount * idf * saturated(self.ideal_frequency(tokens.len()));
+            found.ceiling += discount * idf * saturated(IDEAL_FREQUENCY);
             for document in holders {
                 scores[document] += discount * idf * saturated(frequencies[document]);
                 frequencies[document] = 0.0;
@@ -199,12 +204,6 @@ impl Shelf {
         let scored = self.positions.iter().zip(scores).filter(|(_, score)| *score > 0.0);
         found.hits.extend(scored.map(|(&position, score)| Hit { position, score }));
         Ok(())
-    }
-
-    /// The weighted frequency of a token in an article whose title and phrases are just the question.
-    fn ideal_frequency(&self, question_length: usize) -> f32 {
-        let [title, phrases, _] = &self.fields;
-        [title, phrases].map(|field| field.weighted(1.0, question_length as f32)).iter().sum()
     }
 }
 
@@ -242,12 +241,14 @@ fn idf(n_holders: usize, n_documents: usize) -> f32 {
     (1.0 + (total - n + 0.5) / (n + 0.5)).ln()
 }
 
-/// The index gets our own tokens ready-made, so that it cannot disagree with what a question is cut into.
-fn tokenised(texts: &[&str], language: Language) -> PreTokenizedString {
-    let tokens = texts.iter().flat_map(|text| words::search_tokens(&words::normalise(text), language));
-    let token = |(position, text)| Token { position, text, ..Token::default() };
-    PreTokenizedString { text: String::new(), tokens: (0..).zip(tokens).map(token).collect() }
+/// The index gets our own tokens ready-made, so that it cannot disagree with what a question is cut into. Not as a
+/// `PreTokenizedString`, which tantivy carries through JSON.
+fn tokens_of(texts: &[&str], language: Language) -> Vec<String> {
+    texts.iter().flat_map(|text| words::search_tokens(&words::normalise(text), language)).collect()
 }
+
+/// tantivy's tokenizer that cuts at spaces and does nothing else. No token holds a space.
+const BY_SPACES: &str = "whitespace";
 
 #[cfg(test)]
 mod tests {
