@@ -1,0 +1,270 @@
+//! The classifier: which intent a text has, learnt from the phrases of the articles.
+//!
+//! Multinomial logistic regression on the embedding joined with the sparse features (Pedregosa et al. 2011, scikit-learn,
+//! the same objective as `LogisticRegression(C, class_weight="balanced")`). The same examples in the same order give the same
+//! classifier, whatever the number of threads.
+
+mod file;
+mod lbfgs;
+mod problem;
+
+pub use file::ClassifierError;
+
+use super::encoder::Vector;
+use super::features::Sparse;
+use problem::Problem;
+
+/// One phrase of a label. All embeddings of one training have one length, or are absent.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub embedding: Option<Vector>,
+    pub sparse: Sparse,
+    /// Below `n_labels`.
+    pub label: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct TrainOptions {
+    /// Inverse strength of the regularisation (scikit-learn's C), above 0; larger fits the examples more closely.
+    pub c: f32,
+    /// Length of the sparse part beside an embedding of length 1.
+    pub sparse_scale: f32,
+    /// A piece of fewer examples is left out.
+    pub min_examples: u32,
+    /// Passes over all examples, at most.
+    pub max_iterations: usize,
+    pub threads: usize,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self { c: 10.0, sparse_scale: 1.0, min_examples: 2, max_iterations: 60, threads: 2 }
+    }
+}
+
+/// Pieces beyond it are left out, those of the fewest examples first: it bounds the memory of the training.
+pub const MAX_PIECES: usize = 20_000;
+
+/// Weights, one row of `n_labels` for each dimension of the embedding, each known piece, and the bias.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classifier {
+    n_labels: usize,
+    /// Length of the embedding; 0: trained without.
+    dims: usize,
+    pieces: Pieces,
+    /// (dims + pieces + 1) × n_labels.
+    weights: Vec<f32>,
+}
+
+/// The sparse indexes that occur in the examples, in order, with what a value there is multiplied by.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Pieces {
+    indexes: Vec<u32>,
+    idf: Vec<f32>,
+    scale: f32,
+}
+
+impl Classifier {
+    /// Examples whose label is not below `n_labels` are left out. Without any, every label is as likely as another.
+    pub fn train(examples: &[Example], n_labels: usize, options: &TrainOptions) -> Classifier {
+        let examples: Vec<&Example> = examples.iter().filter(|e| (e.label as usize) < n_labels).collect();
+        let dims = examples.iter().find_map(|e| e.embedding.as_ref()).map_or(0, |vector| vector.len());
+        let pieces = Pieces::learn(&examples, options);
+        let problem = Problem::new(&examples, n_labels, dims, &pieces, options);
+        let mut weights = vec![0.0; problem.n_weights()];
+        lbfgs::minimise(&mut weights, options.max_iterations, |weights, gradient| problem.evaluate(weights, gradient));
+        Classifier { n_labels, dims, pieces, weights }
+    }
+
+    /// One probability for each label, together 1. An embedding of another length than the training's counts as absent.
+    pub fn predict(&self, embedding: Option<&[f32]>, sparse: &Sparse) -> Vec<f32> {
+        if self.n_labels == 0 {
+            return Vec::new();
+        }
+        let mut rows = self.weights.chunks_exact(self.n_labels);
+        let mut logits = rows.next_back().map(<[f32]>::to_vec).unwrap_or_default();
+        let embedding = embedding.filter(|vector| vector.len() == self.dims).unwrap_or_default();
+        for (value, row) in embedding.iter().zip(self.weights.chunks_exact(self.n_labels)) {
+            add_scaled(&mut logits, *value, row);
+        }
+        for (place, value) in self.pieces.select(sparse) {
+            let at = (self.dims + place as usize) * self.n_labels;
+            add_scaled(&mut logits, value, &self.weights[at..at + self.n_labels]);
+        }
+        softmax(&mut logits);
+        logits
+    }
+
+    pub fn n_labels(&self) -> usize {
+        self.n_labels
+    }
+}
+
+impl Pieces {
+    fn learn(examples: &[&Example], options: &TrainOptions) -> Self {
+        let mut n_examples = std::collections::BTreeMap::<u32, u32>::new();
+        for (index, _) in examples.iter().flat_map(|e| &e.sparse.0) {
+            *n_examples.entry(*index).or_default() += 1;
+        }
+        let mut kept: Vec<(u32, u32)> = n_examples.into_iter().filter(|(_, n)| *n >= options.min_examples).collect();
+        if kept.len() > MAX_PIECES {
+            kept.sort_by_key(|(index, n)| (std::cmp::Reverse(*n), *index));
+            kept.truncate(MAX_PIECES);
+            kept.sort_unstable();
+        }
+        // Smoothed inverse document frequency, as scikit-learn's TfidfTransformer has it.
+        let idf = |n: u32| ((1.0 + examples.len() as f32) / (1.0 + n as f32)).ln() + 1.0;
+        let scale = options.sparse_scale;
+        Self {
+            idf: kept.iter().map(|(_, n)| idf(*n)).collect(),
+            indexes: kept.iter().map(|(i, _)| *i).collect(),
+            scale,
+        }
+    }
+
+    /// Places among the known pieces, with values weighted by rarity and scaled to the length `scale`.
+    fn select(&self, sparse: &Sparse) -> Vec<(u32, f32)> {
+        let known = |(index, value): &(u32, f32)| {
+            let place = self.indexes.binary_search(index).ok()?;
+            Some((place as u32, value * self.idf[place]))
+        };
+        let mut selected: Vec<(u32, f32)> = sparse.0.iter().filter_map(known).collect();
+        // Unknown pieces count towards the length: a text of strange words should not shout.
+        let rarest = self.idf.iter().copied().fold(1.0, f32::max);
+        let square = |(index, value): &(u32, f32)| {
+            let idf = self.indexes.binary_search(index).map_or(rarest, |place| self.idf[place]);
+            (value * idf).powi(2)
+        };
+        let length = sparse.0.iter().map(square).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        for (_, value) in &mut selected {
+            *value *= self.scale / length;
+        }
+        selected
+    }
+}
+
+fn add_scaled(sums: &mut [f32], scale: f32, row: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(row) {
+        *sum += scale * value;
+    }
+}
+
+/// In place; returns the logarithm of the sum, which the loss needs.
+fn softmax(logits: &mut [f32]) -> f32 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for logit in logits.iter_mut() {
+        *logit = (*logit - highest).exp();
+        sum += *logit;
+    }
+    for logit in logits.iter_mut() {
+        *logit /= sum;
+    }
+    highest + sum.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intent::features::hashed;
+
+    const PHRASES: &[(&str, u32)] = &[
+        ("where is my parcel", 0),
+        ("track my parcel", 0),
+        ("when does the delivery come", 0),
+        ("delivery status", 0),
+        ("i want my money back", 1),
+        ("refund please", 1),
+        ("how do i get a refund", 1),
+        ("回收旧电器", 2),
+        ("旧电器怎么回收", 2),
+    ];
+
+    fn sparse(text: &str) -> Sparse {
+        hashed(text, &text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// Two dimensions: how much about parcels, how much about money.
+    fn examples(with_embedding: bool) -> Vec<Example> {
+        let embedding =
+            |label: u32| with_embedding.then(|| Vector::from([(label == 0) as u8 as f32, (label == 1) as u8 as f32]));
+        PHRASES
+            .iter()
+            .map(|(text, label)| Example { embedding: embedding(*label), sparse: sparse(text), label: *label })
+            .collect()
+    }
+
+    fn best(probabilities: &[f32]) -> usize {
+        (0..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap()
+    }
+
+    #[test]
+    fn learns_what_it_was_shown_and_a_little_more() {
+        for with_embedding in [false, true] {
+            let classifier = Classifier::train(&examples(with_embedding), 3, &TrainOptions::default());
+            for example in examples(with_embedding) {
+                let found = classifier.predict(example.embedding.as_deref(), &example.sparse);
+                assert_eq!(best(&found), example.label as usize);
+                assert!((found.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            }
+            assert_eq!(best(&classifier.predict(None, &sparse("my refund"))), 1);
+            assert_eq!(best(&classifier.predict(None, &sparse("电器回收"))), 2);
+        }
+    }
+
+    #[test]
+    fn the_embedding_decides_where_words_say_nothing() {
+        let classifier = Classifier::train(&examples(true), 3, &TrainOptions::default());
+        assert_eq!(best(&classifier.predict(Some(&[0.0, 1.0]), &sparse("xyz"))), 1);
+        assert_eq!(best(&classifier.predict(Some(&[1.0, 0.0]), &sparse("xyz"))), 0);
+        let absent = classifier.predict(None, &sparse("xyz"));
+        assert_eq!(classifier.predict(Some(&[1.0, 0.0, 0.0]), &sparse("xyz")), absent);
+    }
+
+    #[test]
+    fn labels_weigh_the_same_however_many_phrases_they_have() {
+        let mut examples = examples(false);
+        examples.extend(std::iter::repeat_n(examples[0].clone(), 50));
+        let found = Classifier::train(&examples, 3, &TrainOptions::default()).predict(None, &Sparse::default());
+        assert!(found.iter().all(|p| (p - 1.0 / 3.0).abs() < 0.15), "{found:?}");
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let train =
+            |threads| Classifier::train(&examples(true), 3, &TrainOptions { threads, ..TrainOptions::default() });
+        assert_eq!(train(1), train(2));
+        assert_eq!(train(1), train(7));
+    }
+
+    #[test]
+    fn with_nothing_to_learn_nothing_is_likelier() {
+        let options = TrainOptions::default();
+        assert_eq!(Classifier::train(&[], 4, &options).predict(None, &sparse("refund")), [0.25; 4]);
+        assert_eq!(Classifier::train(&[], 0, &options).predict(None, &sparse("refund")), [0.0; 0]);
+        assert_eq!(Classifier::train(&examples(true), 0, &options).predict(None, &sparse("refund")), [0.0; 0]);
+        let beyond = Example { label: 9, ..examples(false)[0].clone() };
+        assert_eq!(Classifier::train(&[beyond], 2, &options).predict(None, &sparse("refund")), [0.5; 2]);
+        let only = Classifier::train(&examples(false)[..1], 1, &options);
+        assert_eq!(only.predict(None, &sparse("refund")), [1.0]);
+    }
+
+    #[test]
+    fn a_file_gives_back_the_same_classifier_or_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("classifier.bin");
+        let classifier = Classifier::train(&examples(true), 3, &TrainOptions::default());
+        classifier.save(&file).unwrap();
+        assert_eq!(Classifier::load(&file).unwrap(), classifier);
+        let whole = std::fs::read(&file).unwrap();
+        for at in [0, 5, 16, 20, 30, whole.len() / 2, whole.len() - 1] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            std::fs::write(&file, &damaged).unwrap();
+            assert!(matches!(Classifier::load(&file), Err(ClassifierError::Damaged { .. })), "byte {at}");
+            std::fs::write(&file, &whole[..at]).unwrap();
+            assert!(matches!(Classifier::load(&file), Err(ClassifierError::Damaged { .. })), "cut at {at}");
+        }
+        assert!(matches!(Classifier::load(&home.path().join("none")), Err(ClassifierError::Io { .. })));
+    }
+}
