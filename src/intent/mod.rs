@@ -2,3 +2,9 @@
 //!
 //! May: use model files and its own threads.
 //! May not: know a conversation, the store or whoever calls.
+
+pub mod builtin;
+pub mod classifier;
+pub mod encoder;
+pub mod features;
+pub mod nearest;

@@ -1,0 +1,203 @@
+//! The encoder's promises, kept with a tiny model instead of libtorch.
+
+use super::model::{Embedded, Model, settle};
+use super::*;
+use crate::intent::encoder::owner::{self, MAX_RESTARTS};
+use std::sync::{Condvar, Mutex};
+
+/// One id for each letter.
+struct Letters;
+
+impl Tokenize for Letters {
+    fn ids(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
+        Ok(text.chars().take(256).map(u32::from).collect())
+    }
+}
+
+/// Holds the model up until it is opened, and keeps the sizes of its batches.
+#[derive(Default)]
+struct Gate {
+    is_closed: Mutex<bool>,
+    bell: Condvar,
+    batches: Mutex<Vec<usize>>,
+    n_loads: Mutex<u32>,
+}
+
+impl Gate {
+    fn set_closed(&self, is_closed: bool) {
+        *self.is_closed.lock().unwrap() = is_closed;
+        self.bell.notify_all();
+    }
+
+    fn n_encoded(&self) -> usize {
+        self.batches.lock().unwrap().iter().sum()
+    }
+}
+
+struct Tiny(Arc<Gate>);
+
+const DIMS: usize = 16;
+
+impl Model for Tiny {
+    fn dims(&self) -> usize {
+        DIMS
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Float32
+    }
+
+    fn forward(&mut self, rows: &[&[u32]]) -> Result<Embedded, String> {
+        let gate = &self.0;
+        drop(gate.bell.wait_while(gate.is_closed.lock().unwrap(), |is_closed| *is_closed).unwrap());
+        gate.batches.lock().unwrap().push(rows.len());
+        assert!(!rows.iter().any(|ids| ids.contains(&u32::from('☠'))), "poison");
+        let vector = |ids: &[u32]| (0..DIMS).map(|i| ids.iter().map(|id| (*id as f32 * (i + 1) as f32).sin()).sum());
+        Ok(Embedded { vectors: rows.iter().map(|ids| vector(ids).collect()).collect(), forward_us: 1 })
+    }
+}
+
+/// `may_load` says for the nth load (from 1) whether it succeeds.
+fn encoder(gate: &Arc<Gate>, cache: Option<PathBuf>, deadline: Duration, may_load: fn(u32) -> bool) -> Encoder {
+    let mailbox = Arc::new(Mailbox::new());
+    let load = {
+        let gate = gate.clone();
+        Box::new(move || {
+            let mut n_loads = gate.n_loads.lock().unwrap();
+            *n_loads += 1;
+            let model: Box<dyn Model> = Box::new(Tiny(gate.clone()));
+            may_load(*n_loads).then_some(model).ok_or(EncoderError::failed("load the model", "the disk is gone"))
+        })
+    };
+    let (ready, owner) = owner::start(mailbox.clone(), load).unwrap();
+    let info = EncoderInfo {
+        name: "tiny".into(),
+        dims: ready.dims,
+        languages: Language::ALL.to_vec(),
+        precision: ready.precision,
+        fingerprint: "0123456789abcdef".into(),
+    };
+    let options = EncoderOptions { cache, deadline, ..EncoderOptions::new("tiny") };
+    Encoder::assemble(info, options, Arc::new(Letters), mailbox, owner)
+}
+
+fn patient(gate: &Arc<Gate>) -> Encoder {
+    encoder(gate, None, Duration::from_secs(60), |_| true)
+}
+
+fn texts(n: usize) -> Vec<String> {
+    (0..n).map(|i| format!("{}{i}", "how long does it take ".repeat(i % 5))).collect()
+}
+
+#[tokio::test]
+async fn alone_or_among_many_a_text_has_one_vector() {
+    let encoder = patient(&Arc::default());
+    let all = encoder.embed_all(texts(700), |_, _| {}).await.unwrap();
+    assert_eq!(all.len(), 700);
+    for (text, vector) in texts(700).into_iter().zip(&all).step_by(97) {
+        assert_eq!(&encoder.embed(text).await.unwrap(), vector);
+        let length: f32 = vector.iter().map(|x| x * x).sum();
+        assert!((length.sqrt() - 1.0).abs() < 1e-3);
+    }
+    let stats = encoder.stats();
+    assert_eq!(stats.n_texts, 708);
+    assert!(stats.n_batches < 100 && stats.busy_us_total > 0, "{stats:?}");
+}
+
+#[tokio::test]
+async fn equal_texts_are_encoded_once_and_what_is_cached_never_again() {
+    let home = tempfile::tempdir().unwrap();
+    let gate: Arc<Gate> = Arc::default();
+    let open = || encoder(&gate, Some(home.path().to_owned()), Duration::from_secs(60), |_| true);
+    let twice = [texts(50), texts(50)].concat();
+    let heard = Mutex::new(Vec::new());
+    let first = open().embed_all(twice.clone(), |done, of| heard.lock().unwrap().push((done, of))).await.unwrap();
+    assert_eq!(gate.n_encoded(), 50);
+    assert_eq!(first[..50], first[50..]);
+    assert_eq!(*heard.lock().unwrap(), [(0, 100), (100, 100)]);
+    let restarted = open();
+    assert_eq!(restarted.embed_all(twice, |_, _| {}).await.unwrap(), first);
+    assert_eq!((gate.n_encoded(), restarted.stats().n_cache_hits), (50, 50));
+    assert_eq!(restarted.embed_all(vec![], |_, _| {}).await.unwrap(), Vec::<Vector>::new());
+}
+
+#[tokio::test]
+async fn who_gave_up_is_late_and_is_skipped() {
+    let gate: Arc<Gate> = Arc::default();
+    let encoder = encoder(&gate, None, Duration::from_millis(5), |_| true);
+    gate.set_closed(true);
+    for text in ["first", "second", "third"] {
+        assert_eq!(encoder.embed(text.into()).await, Err(EncoderError::Late));
+    }
+    gate.set_closed(false);
+    while encoder.stats().n_live_waiting > 0 {
+        tokio::task::yield_now().await;
+    }
+    let stats = encoder.stats();
+    assert_eq!(stats.n_late, 3);
+    // The first may have been in the model already.
+    assert!(stats.n_skipped >= 2, "{stats:?}");
+}
+
+#[tokio::test]
+async fn a_panic_costs_its_batch_and_nothing_more() {
+    let gate: Arc<Gate> = Arc::default();
+    let encoder = patient(&gate);
+    for _ in 0..MAX_RESTARTS * 2 {
+        let failed = encoder.embed("☠".into()).await.unwrap_err();
+        assert!(matches!(failed, EncoderError::Failed { .. }), "{failed}");
+        assert!(encoder.embed("where is my refund".into()).await.is_ok());
+    }
+    assert_eq!(encoder.stats().n_restarts, u64::from(MAX_RESTARTS) * 2);
+    let failed = encoder.embed_all(vec!["☠".into(), "fine".into()], |_, _| {}).await.unwrap_err();
+    assert!(matches!(failed, EncoderError::Failed { .. }), "{failed}");
+}
+
+#[tokio::test]
+async fn what_cannot_come_back_is_down() {
+    let gate: Arc<Gate> = Arc::default();
+    let encoder = encoder(&gate, None, Duration::from_secs(60), |n| n == 1);
+    let first = encoder.embed("☠".into()).await;
+    assert!(first.is_err());
+    let second = encoder.embed("waits while it is loaded again".into()).await;
+    assert_eq!(second, Err(EncoderError::Down));
+    assert_eq!(encoder.embed("at once".into()).await, Err(EncoderError::Down));
+    assert_eq!(encoder.embed_all(texts(3), |_, _| {}).await, Err(EncoderError::Down));
+    assert_eq!(*gate.n_loads.lock().unwrap(), 1 + MAX_RESTARTS);
+}
+
+#[tokio::test]
+async fn a_bulk_that_is_dropped_leaves_the_room_to_others() {
+    let gate: Arc<Gate> = Arc::default();
+    let encoder = patient(&gate);
+    gate.set_closed(true);
+    for _ in 0..5 {
+        let bulk = encoder.embed_all(texts(600), |_, _| {});
+        assert!(tokio::time::timeout(Duration::from_millis(20), bulk).await.is_err());
+    }
+    gate.set_closed(false);
+    assert_eq!(encoder.embed_all(texts(600), |_, _| {}).await.unwrap().len(), 600);
+}
+
+#[test]
+fn a_model_that_does_not_load_is_an_error_not_a_panic() {
+    let load: owner::Load = Box::new(|| Err(EncoderError::failed("load the model", "no weights")));
+    assert!(owner::start(Arc::new(Mailbox::new()), load).is_err());
+    let load: owner::Load = Box::new(|| panic!("a shape makes no sense"));
+    let error = owner::start(Arc::new(Mailbox::new()), load).err().unwrap();
+    assert!(error.to_string().contains("a shape makes no sense"), "{error}");
+}
+
+#[test]
+fn a_vector_without_direction_is_none() {
+    assert_eq!(settle(&[0.0, 0.0]), None);
+    assert_eq!(settle(&[f32::NAN, 1.0]), None);
+    assert_eq!(settle(&[f32::INFINITY, 1.0]), None);
+    assert_eq!(settle(&[3.0, 4.0]), Some(vec![0.6, 0.8].iter().map(|x| half::f16::from_f32(*x).to_f32()).collect()));
+}
+
+#[cfg(not(feature = "bert"))]
+#[test]
+fn a_build_without_the_encoder_says_so() {
+    assert_eq!(Encoder::open(EncoderOptions::new("models/any")).err(), Some(EncoderError::NotBuilt));
+}
