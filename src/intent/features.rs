@@ -12,6 +12,8 @@ pub const DIMENSION: u32 = 1 << 18;
 const MAX_CHARS: usize = 2_000;
 /// What a piece of n characters or words counts for: longer ones are rarer and say more.
 const CHAR_WEIGHTS: [(usize, f32); 3] = [(2, 0.5), (3, 0.8), (4, 1.0)];
+/// A Chinese character says as much as a syllable, and no space shows where a word ends.
+const HAN_WEIGHTS: [(usize, f32); 3] = [(1, 0.4), (2, 1.0), (3, 0.6)];
 const WORD_WEIGHTS: [(usize, f32); 2] = [(1, 1.0), (2, 0.7)];
 /// The part of the squared length that words take; characters take the rest.
 const WORD_SHARE: f32 = 0.5;
@@ -20,7 +22,8 @@ const WORD_SHARE: f32 = 0.5;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sparse(pub Vec<(u32, f32)>);
 
-/// Character n-grams (2 to 4, inside words and over their edges) of the normalised text, and n-grams of tokens (1 and 2).
+/// Character n-grams of the normalised text (2 to 4, inside words and over their edges; of Chinese 1 to 3), and n-grams of
+/// tokens (1 and 2).
 pub fn hashed(normalised: &str, tokens: &[String]) -> Sparse {
     let mut all = BTreeMap::new();
     add_scaled(&mut all, char_pieces(normalised), (1.0 - WORD_SHARE).sqrt());
@@ -36,9 +39,13 @@ fn char_pieces(normalised: &str) -> Pieces {
     let mut counts = Counts::default();
     let mut piece = String::new();
     for word in normalised[..end].split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let is_chinese = word.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
         // The edges stand for themselves: "<re" begins a word.
-        let chars: Vec<char> = ['<'].into_iter().chain(word.chars()).chain(['>']).collect();
-        for (n, weight) in CHAR_WEIGHTS {
+        let chars: Vec<char> = match is_chinese {
+            true => word.chars().collect(),
+            false => ['<'].into_iter().chain(word.chars()).chain(['>']).collect(),
+        };
+        for (n, weight) in if is_chinese { HAN_WEIGHTS } else { CHAR_WEIGHTS } {
             for window in chars.windows(n) {
                 piece.clear();
                 piece.extend(window);

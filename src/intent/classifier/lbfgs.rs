@@ -151,8 +151,8 @@ mod tests {
             }
             value
         });
-        assert!(value < 0.101, "{value} after {n_passes}");
-        assert!((point[1] - 2.0).abs() < 0.01 && (point[0] - 1.0).abs() < 0.1, "{point:?}");
+        assert!(value < 0.11, "{value} after {n_passes}");
+        assert!((point[1] - 2.0).abs() < 0.01 && (point[0] - 1.0).abs() < 0.2, "{point:?}");
     }
 
     #[test]

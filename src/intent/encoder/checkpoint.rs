@@ -307,7 +307,7 @@ mod tests {
         check("config.json", Some(br#"{"model_type": "t5", "max_position_embeddings": 9}"#.to_vec()), "t5");
         check("modules.json", Some(br#"[{"path": "2_Dense", "type": "a.b.Dense"}]"#.to_vec()), "Dense");
         check("1_Pooling/config.json", Some(br#"{"pooling_mode_max_tokens": true}"#.to_vec()), "mean or first-token");
-        check("../manifest.toml", Some(b"[[model]".to_vec()), "expected");
+        check("../manifest.toml", Some(b"[[model]".to_vec()), "cannot be used");
         let nowhere = Checkpoint::read(Path::new("/nowhere/at-all")).unwrap_err();
         assert!(nowhere.to_string().starts_with("/nowhere/at-all is missing"), "{nowhere}");
     }
