@@ -115,7 +115,7 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
             }
         }
     });
-    let mut url = None;
+    let (mut url, mut is_live) = (None, false);
     let mut lines = vec![];
     let begun = Instant::now();
     loop {
@@ -124,8 +124,11 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
         let fields = serde_json::from_str::<Value>(&line).map(|v| v["fields"].clone()).unwrap_or_default();
         match fields["message"].as_str() {
             Some("Firstline is open") => url = Some(format!("http://{}", fields["address"].as_str().unwrap())),
-            Some("the articles are live") => return (process, url.expect("it is open before the articles are live")),
+            Some("the articles are live") => is_live = true,
             _ => {}
+        }
+        if let (Some(url), true) = (&url, is_live) {
+            return (process, url.clone());
         }
         lines.push(line);
     }

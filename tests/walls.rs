@@ -7,7 +7,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("sqlx", &["store/"]),
     ("tantivy", &["knowledge/"]),
     ("rust_bert", &["intent/"]),
-    ("tch::", &["intent/"]),
+    ("tch", &["intent/"]),
     // The stand-in for Telegram's servers is a web server too.
     ("axum", &["channel/http/", "app.rs", "testkit/"]),
     ("teloxide", &["channel/telegram/"]),
@@ -15,7 +15,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["clock.rs"]),
     ("Zoned::now", &["clock.rs"]),
     ("rand::", &["clock.rs"]),
-    ("std::env::var", &["cli/", "main.rs"]),
+    // The kill test starts itself again and is told so by a variable; it is compiled for tests only.
+    ("std::env::var", &["cli/", "main.rs", "store/sqlite/trials.rs"]),
     ("anyhow", &["main.rs", "cli/", "app.rs"]),
 ];
 
@@ -45,7 +46,7 @@ fn words_stay_in_their_rooms() {
     let mut breaches = vec![];
     for (file, code) in sources() {
         for (word, rooms) in WORDS {
-            if code.contains(word) && !rooms.iter().any(|room| file.starts_with(room)) {
+            if has_word(&code, word) && !rooms.iter().any(|room| file.starts_with(room)) {
                 breaches.push(format!("src/{file}: `{word}` belongs in {}", rooms.join(" or ")));
             }
         }
@@ -53,7 +54,7 @@ fn words_stay_in_their_rooms() {
             breaches.push(format!("src/{file}: the domain awaits nothing"));
         }
         if file.starts_with("channel/") {
-            for word in FORBIDDEN_IN_CHANNEL.iter().filter(|word| code.contains(**word)) {
+            for word in FORBIDDEN_IN_CHANNEL.iter().filter(|word| has_word(&code, word)) {
                 breaches.push(format!("src/{file}: `{word}`: a door calls the desk, never the store"));
             }
         }
@@ -87,6 +88,15 @@ fn every_room_opens_with_its_card() {
             assert!(has_rules, "src/{file}: the card says what the room may and may not do");
         }
     }
+}
+
+/// Whether `word` stands there by itself: `tch` does not stand in `watch`.
+fn has_word(code: &str, word: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    code.match_indices(word).any(|(at, _)| {
+        let after = code[at + word.len()..].chars().next();
+        !is_part(code[..at].chars().next_back()) && (word.ends_with(':') || !is_part(after))
+    })
 }
 
 fn is_in(file: &str, room: &str) -> bool {

@@ -72,6 +72,7 @@ pub fn write_details(file: &Path, judged: &[Judged]) -> std::io::Result<()> {
         text: &'a str,
         expect: &'a [ArticleId],
         candidates: &'a [ArticleId],
+        bm25_first: Option<&'a ArticleId>,
         confidence: f64,
         decision: DecisionKind,
     }
@@ -81,6 +82,7 @@ pub fn write_details(file: &Path, judged: &[Judged]) -> std::io::Result<()> {
             text: &one.case.text,
             expect: &one.case.expect,
             candidates: &one.candidates,
+            bm25_first: one.bm25_first.as_ref(),
             confidence: one.confidence,
             decision: one.decision,
         };

@@ -60,7 +60,8 @@ export class Server {
       child.once("exit", () => failed(new Error(`the server ended:\n${lines.join("\n")}`)));
       createInterface({ input: child.stderr! }).on("line", (line) => {
         lines.push(line);
-        if (line.includes("the articles are live")) ready();
+        const said = (words: string) => lines.some((one) => one.includes(words));
+        if (said("the articles are live") && said("Firstline is open")) ready();
       });
     });
   }

@@ -138,7 +138,8 @@ impl TinyFolder {
 
 #[tokio::test]
 async fn a_unigram_tokenizer_works_without_its_padding() {
-    let folder = TinyFolder::new().write();
+    let tiny = TinyFolder::new();
+    let folder = tiny.write();
     let encoder = open(&folder).unwrap();
     assert_eq!((encoder.info().dims, encoder.info().languages.len()), (8, 4));
     let vectors = encoder.embed_all(vec!["refund".into(), "退款".into(), "refund".into()], |_, _| {}).await.unwrap();

@@ -163,7 +163,7 @@ mod tests {
         cache.append(&all[..5]).unwrap();
         cache.append(&all[5..]).unwrap();
         let again = Cache::new(&home.path().join("new/folder"), "print", 8);
-        assert_eq!(again.read(&keys(&all)), all.iter().cloned().collect());
+        assert_eq!(again.read(&keys(&all)), all.iter().cloned().collect::<HashMap<_, _>>());
         assert_eq!(again.read(&keys(&all[3..4])).len(), 1);
         assert!(Cache::new(home.path(), "other", 8).read(&keys(&all)).is_empty());
     }
@@ -215,6 +215,6 @@ mod tests {
         let [kept, fresh] = [&all[6..10], &all[10..]];
         cache.keep_newer_half(&cache.record(&fresh[0].0, &fresh[0].1)).unwrap();
         let found = cache.read(&keys(&all));
-        assert_eq!(found, [kept, fresh].concat().into_iter().collect());
+        assert_eq!(found, [kept, fresh].concat().into_iter().collect::<HashMap<_, _>>());
     }
 }

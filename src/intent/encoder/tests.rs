@@ -52,8 +52,10 @@ impl Model for Tiny {
         drop(gate.bell.wait_while(gate.is_closed.lock().unwrap(), |is_closed| *is_closed).unwrap());
         gate.batches.lock().unwrap().push(rows.len());
         assert!(!rows.iter().any(|ids| ids.contains(&u32::from('☠'))), "poison");
-        let vector = |ids: &[u32]| (0..DIMS).map(|i| ids.iter().map(|id| (*id as f32 * (i + 1) as f32).sin()).sum());
-        Ok(Embedded { vectors: rows.iter().map(|ids| vector(ids).collect()).collect(), forward_us: 1 })
+        let vector = |ids: &[u32]| -> Vec<f32> {
+            (0..DIMS).map(|i| ids.iter().map(|id| (*id as f32 * (i + 1) as f32).sin()).sum()).collect()
+        };
+        Ok(Embedded { vectors: rows.iter().map(|ids| vector(ids)).collect(), forward_us: 1 })
     }
 }
 
