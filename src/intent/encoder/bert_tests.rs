@@ -144,7 +144,7 @@ async fn a_unigram_tokenizer_works_without_its_padding() {
     assert_eq!((encoder.info().dims, encoder.info().languages.len()), (8, 4));
     let vectors = encoder.embed_all(vec!["refund".into(), "退款".into(), "refund".into()], |_, _| {}).await.unwrap();
     assert_eq!(vectors[0], vectors[2]);
-    assert!(cosine(&vectors[0], &vectors[1]) < 0.999);
+    assert_ne!(vectors[0], vectors[1]);
 }
 
 #[tokio::test]
