@@ -72,6 +72,7 @@ impl Server {
             .arg(&password)
             .arg("--config")
             .arg(self.config_file())
+            .envs(self.setup.env.iter().cloned())
             .output()
             .unwrap();
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));

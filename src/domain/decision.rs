@@ -170,8 +170,8 @@ mod tests {
             assert_eq!(decision.kind(), expected, "{confidences:?} after {clarified} clarifications");
         };
         check(&[0.9, 0.02], 0, DecisionKind::Answer);
-        check(&[0.60], 0, DecisionKind::Answer);
-        check(&[0.62, 0.55], 0, DecisionKind::Clarify); // too near the runner-up
+        check(&[0.80], 0, DecisionKind::Answer);
+        check(&[0.82, 0.75], 0, DecisionKind::Clarify); // too near the runner-up
         check(&[0.4, 0.3], 0, DecisionKind::Clarify);
         check(&[0.4, 0.3], 1, DecisionKind::HandOff); // one round only
         check(&[0.2, 0.1], 0, DecisionKind::HandOff);

@@ -28,7 +28,7 @@ pub const DEFAULT_QUEUE: &str = "general";
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            answer_at: 0.60,
+            answer_at: 0.80,
             margin: 0.10,
             clarify_at: 0.25,
             option_at: 0.05,
