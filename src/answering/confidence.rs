@@ -70,8 +70,8 @@ pub fn confidence(features: &Features, voices: Voices) -> f64 {
     if sum.is_nan() { 0.0 } else { 1.0 / (1.0 + (-sum).exp()) }
 }
 
-const ALL_WEIGHTS: [f64; N_INPUTS] = [0.472, 0.560, 2.512, -1.055, 8.062, 2.001, 0.259, 4.907, -1.943, 0.103]; N_INPUTS] = [-6.0, 0.35, 1.2, 6.0, 5.0, 1.0, 1.5, 1.5, -0.5, 0.0];
-const WORDS_WEIGHTS: [f64; N_INPUTS] = [-0.211, 0.538, 4.245, 0.0, 0.0, 0.0, 0.796, 7.172, -1.374, 0.264]; N_INPUTS] = [-2.0, 0.5, 1.5, 0.0, 0.0, 0.0, 3.0, 3.0, -1.5, 0.0];
+const ALL_WEIGHTS: [f64; N_INPUTS] = [0.472, 0.560, 2.512, -1.055, 8.062, 2.001, 0.259, 4.907, -1.943, 0.103];
+const WORDS_WEIGHTS: [f64; N_INPUTS] = [-0.211, 0.538, 4.245, 0.0, 0.0, 0.0, 0.796, 7.172, -1.374, 0.264];
 
 #[cfg(test)]
 mod tests {
