@@ -92,6 +92,9 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     let data = home.join("data");
     let knowledge =
         setup.knowledge.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge_base"));
+    if !setup.without_encoder && setup.knowledge.is_none() {
+        keep_warm(&data);
+    }
     let model = if setup.without_encoder { "model = \"none\"\n" } else { "" };
     let text = format!(
         "listen = \"127.0.0.1:0\"\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
@@ -132,6 +135,26 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
             return (process, url.clone());
         }
         lines.push(line);
+    }
+}
+
+/// Gives a data folder the embeddings and classifiers of the shipped articles. They are made once, by the binary itself, and
+/// shared by all tests: each runs in a process of its own, and two at once would each need the whole machine for it.
+pub fn keep_warm(data: &Path) {
+    let cache = data.join("cache");
+    if cache.exists() {
+        return;
+    }
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("warm");
+    std::fs::create_dir_all(&shared).unwrap();
+    let one_at_a_time = std::fs::File::create(shared.join("lock")).unwrap();
+    one_at_a_time.lock().unwrap();
+    // Cheap when nothing has changed since: what is cached is loaded, not made again.
+    let asked = binary().args(["ask", "hello", "--data"]).arg(shared.join("data")).output().unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    std::fs::create_dir_all(&cache).unwrap();
+    for entry in std::fs::read_dir(shared.join("data/cache")).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), cache.join(entry.file_name())).unwrap();
     }
 }
 

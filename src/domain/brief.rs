@@ -1,7 +1,7 @@
 //! What an agent sees first about a handoff.
 
 use super::evidence::TracedCandidate;
-use super::{Conversation, Language, QueueName, Reason, Speaker, Timestamp, Trace, Turn, TurnKind};
+use super::{Choice, Conversation, Language, QueueName, Reason, Speaker, Timestamp, Trace, Turn, TurnKind};
 use serde::{Deserialize, Serialize};
 
 /// Where the customer was when they wrote. All fields are the customer's own claim.
@@ -60,10 +60,20 @@ pub fn compose(conversation: &Conversation, parts: BriefParts<'_>) -> Brief {
     }
 }
 
-/// The last question; "get me a person" only when nothing else was ever said.
+/// A Chinese character says about as much as an English word.
+fn is_long_enough(text: &str) -> bool {
+    let n_han = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+    n_han > 4 || text.chars().count() > 12
+}
+
+/// The last question; "hello?" or "none of these" only when nothing else was ever said.
 fn need(turns: &[Turn]) -> String {
     let said = |turn: &&Turn| turn.by == Speaker::Customer && !turn.text.trim().is_empty();
-    let question = |turn: &&Turn| said(turn) && turn.text.chars().count() > 12 || turn.kind == TurnKind::Option;
+    let question = |turn: &&Turn| match turn.kind {
+        // A tapped article is a question; a reserved choice says nothing about the need.
+        TurnKind::Option => turn.article.as_ref().is_some_and(|article| !Choice::is_reserved(article.as_str())),
+        _ => is_long_enough(&turn.text),
+    };
     let chosen = turns.iter().rev().filter(said).find(question).or_else(|| turns.iter().rev().find(said));
     let text = chosen.map_or("", |turn| turn.text.trim());
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -72,4 +82,43 @@ fn need(turns: &[Turn]) -> String {
     }
     let cut: String = line.chars().take(NEED_CHARS - 1).collect();
     cut + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::at;
+    use crate::domain::{ArticleId, ConversationId, TurnId};
+
+    fn said(text: &str, tapped: Option<&str>) -> Turn {
+        Turn {
+            seq: 1,
+            id: TurnId::of(&ConversationId::new("c"), 1),
+            rev: 0,
+            client_id: None,
+            by: Speaker::Customer,
+            agent_name: None,
+            kind: if tapped.is_some() { TurnKind::Option } else { TurnKind::Text },
+            text: text.into(),
+            html: None,
+            at: at(0),
+            options: vec![],
+            decision: None,
+            article: tapped.map(ArticleId::new),
+        }
+    }
+
+    #[test]
+    fn the_need_is_the_last_real_question() {
+        let check = |turns: &[Turn], expected: &str| assert_eq!(need(turns), expected);
+        check(&[said("where is my refund?", None), said("hello?", None)], "where is my refund?");
+        check(&[said("要带伞吗？今天", None), said("都不是", Some("something_else"))], "要带伞吗？今天");
+        check(
+            &[said("money", None), said("When will I get my refund?", Some("refund-time"))],
+            "When will I get my refund?",
+        );
+        check(&[said("hello?", None)], "hello?");
+        check(&[], "");
+        assert_eq!(need(&[said(&"x".repeat(500), None)]).chars().count(), NEED_CHARS);
+    }
 }

@@ -61,6 +61,11 @@ impl Choice {
     pub const SOMETHING_ELSE: &'static str = "something_else";
     pub const BACK_TO_BOT: &'static str = "back_to_bot";
 
+    /// Whether this is one of the choices above and no article.
+    pub fn is_reserved(choice: &str) -> bool {
+        [Self::HUMAN, Self::SOMETHING_ELSE, Self::BACK_TO_BOT].contains(&choice)
+    }
+
     pub fn new(article: &str, title: impl Into<String>) -> Self {
         Self { article: ArticleId::new(article), title: title.into() }
     }
