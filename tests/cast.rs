@@ -124,7 +124,11 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     let begun = Instant::now();
     loop {
         let left = DEADLINE.saturating_sub(begun.elapsed());
-        let Ok(line) = told.recv_timeout(left) else { panic!("the server did not start:\n{}", lines.join("\n")) };
+        let Ok(line) = told.recv_timeout(left) else {
+            let _ = process.kill();
+            let _ = process.wait();
+            panic!("the server did not start:\n{}", lines.join("\n"));
+        };
         let fields = serde_json::from_str::<Value>(&line).map(|v| v["fields"].clone()).unwrap_or_default();
         match fields["message"].as_str() {
             Some("Firstline is open") => url = Some(format!("http://{}", fields["address"].as_str().unwrap())),

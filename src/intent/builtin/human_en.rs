@@ -261,7 +261,7 @@ fn is_bare(words: &[&str]) -> bool {
     // "someone", "people" alone say nothing.
     let strong = |word: &&str| NOUNS[..14].contains(word) && *word != "people";
     let names_team = words.windows(2).any(is_team) && words.len() <= 4;
-    (words.iter().any(|word| strong(word)) || names_team)
+    (words.iter().any(strong) || names_team)
         && words.iter().all(|word| FILLERS.contains(word) || NOUNS.contains(word))
         && words.len() <= 10
 }

@@ -195,7 +195,7 @@ fn a_vector_without_direction_is_none() {
     assert_eq!(settle(&[0.0, 0.0]), None);
     assert_eq!(settle(&[f32::NAN, 1.0]), None);
     assert_eq!(settle(&[f32::INFINITY, 1.0]), None);
-    assert_eq!(settle(&[3.0, 4.0]), Some(vec![0.6, 0.8].iter().map(|x| half::f16::from_f32(*x).to_f32()).collect()));
+    assert_eq!(settle(&[3.0, 4.0]), Some([0.6, 0.8].iter().map(|x| half::f16::from_f32(*x).to_f32()).collect()));
 }
 
 #[cfg(not(feature = "bert"))]
