@@ -13,9 +13,6 @@ const STORY = [
     stranger: "Do you know a good recipe for mushroom soup?",
     else: "Something else",
     inLine: /next in line/i,
-    rating: "Good",
-    thanks: "thank you!",
-    smallTalk: "You’re welcome",
   },
   {
     language: "zh-Hans",
@@ -26,9 +23,6 @@ const STORY = [
     stranger: "今天北京的天气怎么样，要带伞吗？",
     else: "都不是",
     inLine: /下一位就是您|排在第 1 位/,
-    rating: "满意",
-    thanks: "谢谢",
-    smallTalk: "不客气",
   },
   {
     language: "zh-Hant",
@@ -39,9 +33,6 @@ const STORY = [
     stranger: "請問台北哪裡有好吃的牛肉麵？",
     else: "都不是",
     inLine: /下一位就是您|排在第 1 位/,
-    rating: "滿意",
-    thanks: "謝謝",
-    smallTalk: "不客氣",
   },
   {
     language: "ru",
@@ -52,9 +43,6 @@ const STORY = [
     stranger: "Посоветуйте рецепт грибного супа",
     else: "Другое",
     inLine: /следующ|номером 1/i,
-    rating: "Хорошо",
-    thanks: "спасибо",
-    smallTalk: "Пожалуйста",
   },
 ] as const;
 
@@ -129,18 +117,11 @@ for (const lines of STORY) {
     await server.killAndStartAgain();
     await say("9 + 1");
     // The transcript alone: what is read out to screen readers repeats it.
-    await expect(alice.getByRole("region").getByText("9 + 1")).toHaveCount(1);
+    await expect(alice.locator(".scroller[role=region]").getByText("9 + 1")).toHaveCount(1);
     await expect(log.getByText("Let me look into that.")).toHaveCount(1);
     await reply.fill("All done.");
     await reply.press("Control+Enter");
     await expect(log.getByText("All done.")).toHaveCount(1);
-
-    // Resolved, rated, and the next question goes to the bot.
-    await alice.getByRole("button", { name: /^Resolve/ }).first().click();
-    await alice.getByRole("button", { name: /^Solved/ }).or(alice.getByRole("menuitem", { name: /^Solved/ })).first().click();
-    await customer.getByRole("button", { name: lines.rating, exact: true }).or(customer.getByRole("radio", { name: lines.rating, exact: true })).first().click();
-    await say(lines.thanks);
-    await expect(log.getByText(lines.smallTalk).first()).toBeVisible();
 
     // It is all still there after a reload, once.
     await customer.reload();
