@@ -6,6 +6,10 @@ use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    // The pages are part of a release binary; a debug one reads them when asked.
+    if env::var("PROFILE").as_deref() == Ok("release") {
+        println!("cargo:rerun-if-changed=web/dist");
+    }
     if env::var_os("CARGO_FEATURE_BERT").is_none() {
         return;
     }

@@ -27,14 +27,14 @@ const FIRST_ADMIN: &str = "admin@localhost";
 const FIRST_PASSWORD_FILE: &str = "first-password";
 
 /// Runs until SIGINT or SIGTERM. An error means that it could not start.
-pub async fn serve(config: Config, answering: Options) -> anyhow::Result<()> {
+pub async fn serve(config: Config) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     stop_on_signal(closing.clone())?;
     let _lock = DataLock::take(&config.data)?;
     let listener = listen(&config).await?;
     let store = Arc::new(SqliteStore::open(&config.data).await?);
     let (clock, bus) = (Clock::system(), Bus::in_process());
-    let answering = Answering::start(answering, clock.clone(), bus.clone());
+    let answering = Answering::start(answering_options(&config), clock.clone(), bus.clone());
     let settings = Settings { default_language: config.default_language, ..Settings::default() };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
     desk.release_leases().await?;
@@ -83,14 +83,24 @@ pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Resul
         Err(failed) => return Err(failed.into()),
     };
     let store = Arc::new(SqliteStore::open(&config.data).await?);
-    let options =
-        Options { knowledge: config.knowledge.clone(), model: None, cache: None, threads: 0, policy: config.policy };
+    let options = answering_options(config);
     let (clock, bus) = (Clock::system(), Bus::in_process());
     let desk = Desk::new(store.clone(), bus, Answering::unloaded(options, clock.clone()), clock, Settings::default());
     let lines = admin::execute(&desk, command).await?;
     store.close().await;
     drop(lock);
     Ok(lines)
+}
+
+pub fn answering_options(config: &Config) -> Options {
+    Options {
+        knowledge: config.knowledge.clone(),
+        model: config.model_folder(),
+        cache: Some(config.data.join("cache")),
+        threads: config.threads,
+        encoder_wait: config.encoder_wait,
+        policy: config.policy,
+    }
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {

@@ -4,6 +4,7 @@ use crate::domain::{Language, Policy};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The name that stands for "no encoder: lexical evidence only".
 pub const NO_MODEL: &str = "none";
@@ -22,6 +23,8 @@ pub struct Config {
     pub default_language: Language,
     /// Threads for the encoder; 0 means one per core.
     pub threads: usize,
+    /// How long a live question waits for the encoder.
+    pub encoder_wait: Duration,
     pub policy: Policy,
     pub limits: LimitsConfig,
     /// Addresses whose `X-Forwarded-For` is believed.
@@ -129,6 +132,7 @@ struct File {
     model: Option<String>,
     default_language: Option<String>,
     threads: Option<usize>,
+    encoder_wait_ms: Option<u64>,
     policy: Policy,
     limits: LimitsConfig,
     trusted_proxies: Vec<std::net::IpAddr>,
@@ -223,6 +227,7 @@ impl Config {
             model: model.map_or_else(|| DEFAULT_MODEL.into(), |(_, name)| name),
             default_language,
             threads: file.threads.unwrap_or(0),
+            encoder_wait: encoder_wait(file.encoder_wait_ms)?,
             policy: file.policy,
             limits: file.limits,
             trusted_proxies: file.trusted_proxies,
@@ -308,6 +313,14 @@ fn secret(
     }
 }
 
+fn encoder_wait(ms: Option<u64>) -> Result<Duration, ConfigError> {
+    match ms {
+        None => Ok(Duration::from_millis(400)),
+        Some(ms @ 50..=10_000) => Ok(Duration::from_millis(ms)),
+        Some(ms) => Err(bad("encoder_wait_ms", format!("{ms} is not between 50 and 10000"))),
+    }
+}
+
 fn check_policy(policy: &Policy) -> Result<(), ConfigError> {
     for (key, value) in [
         ("policy.answer_at", policy.answer_at),
@@ -364,6 +377,7 @@ mod tests {
         check("[policy]\nanswer_at = 2.0\n", &[], &["policy.answer_at", "between 0 and 1"]);
         check("[policy]\nanswer_at = \"high\"\n", &[], &["line 2", "answer_at"]);
         check("[policy]\nanswer_at = 0.2\nclarify_at = 0.5\n", &[], &["policy.clarify_at"]);
+        check("encoder_wait_ms = 0\n", &[], &["encoder_wait_ms", "between 50 and 10000"]);
         check("listen = \"8080\"\n", &[], &["listen", "127.0.0.1:8080"]);
         check("", &[("FIRSTLINE_LISTEN", "nowhere")], &["FIRSTLINE_LISTEN", "nowhere"]);
         check("default_language = \"de\"\n", &[], &["default_language", "zh-Hans"]);

@@ -7,6 +7,7 @@ use firstline::eval::{self, Case};
 use firstline::knowledge::{KnowledgeBase, words};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -74,6 +75,7 @@ async fn words_alone_answer_at_most_half_of_them() {
         model: None,
         cache: None,
         threads: 0,
+        encoder_wait: Duration::ZERO,
         policy: Policy::default(),
     };
     let answering = Answering::open(options, Clock::system()).await.unwrap();

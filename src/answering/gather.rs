@@ -29,6 +29,18 @@ pub struct Found {
     pub(super) label: u32,
 }
 
+/// What is known about one question.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// What a decision is made from.
+    pub evidence: Evidence,
+    /// Every intent that a part put forward, surest first, those included that may not answer on this channel.
+    pub found: Vec<Found>,
+}
+
+/// Among `Evidence::degraded`: this program runs on words alone, on purpose or for a fault that `Health` names.
+pub const NO_ENCODER: &str = "no_encoder";
+
 /// How many of its best each part puts forward.
 const PUT_FORWARD: usize = 10;
 /// Characters of a question that are read; a longer one is judged by its beginning.
@@ -38,7 +50,7 @@ pub(super) async fn gather(
     snapshot: &Snapshot,
     encoder: Option<&Encoder>,
     question: Question<'_>,
-) -> Result<Evidence, KnowledgeError> {
+) -> Result<Gathered, KnowledgeError> {
     let begun = Instant::now();
     let language = words::detect(question.text, question.language);
     let cut: String = question.text.chars().take(MAX_QUESTION_CHARS).collect();
@@ -60,7 +72,7 @@ pub(super) async fn gather(
             }
         },
         _ => {
-            degraded.push("no_encoder".to_owned());
+            degraded.push(NO_ENCODER.to_owned());
             None
         }
     };
@@ -72,15 +84,16 @@ pub(super) async fn gather(
     let lexical_us = us_since(searching);
 
     let spotted = builtin::spot(&normalised, &tokens, language);
-    let candidates = candidates(snapshot, found, language, question.channel);
-    Ok(Evidence {
+    let candidates = candidates(snapshot, &found, language, question.channel);
+    let evidence = Evidence {
         language,
         builtin: spotted.filter(|builtin| !is_replaced(snapshot, *builtin)),
         candidates,
         degraded,
         knowledge_version: snapshot.base.version.clone(),
         timings: Timings { lexical_us, encoder_us, total_us: us_since(begun) },
-    })
+    };
+    Ok(Gathered { evidence, found })
 }
 
 /// An article whose id is the name of a built-in replaces it.
@@ -102,7 +115,7 @@ struct Raw {
 }
 
 /// Every intent that a part put forward, surest first.
-pub(super) fn find(
+fn find(
     snapshot: &Snapshot,
     normalised: &str,
     tokens: &[String],
@@ -181,9 +194,9 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn candidates(snapshot: &Snapshot, found: Vec<Found>, language: Language, channel: ChannelKind) -> Vec<Candidate> {
+fn candidates(snapshot: &Snapshot, found: &[Found], language: Language, channel: ChannelKind) -> Vec<Candidate> {
     found
-        .into_iter()
+        .iter()
         .filter_map(|found| {
             let article = snapshot.translation(found.label, language, channel)?.clone();
             Some(Candidate { article, confidence: found.confidence, scores: found.scores })

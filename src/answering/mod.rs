@@ -8,16 +8,17 @@ mod gather;
 mod reload;
 mod snapshot;
 
-pub use gather::{Found, Question};
+pub use gather::{Found, Gathered, NO_ENCODER, Question};
 
 use crate::clock::Clock;
-use crate::domain::{Article, ArticleId, ChannelKind, Evidence, Language, Policy};
+use crate::domain::{Article, ArticleId, ChannelKind, Language, Policy};
 use crate::intent::encoder::Encoder;
-use crate::knowledge::{Finding, KnowledgeError, words};
+use crate::knowledge::{Finding, KnowledgeError};
 use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,8 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// Threads for the encoder; 0 means one per core.
     pub threads: usize,
+    /// A question waits this long for its embedding; then words decide, and the trace says so.
+    pub encoder_wait: Duration,
     pub policy: Policy,
 }
 
@@ -74,22 +77,9 @@ struct Current {
 
 impl Answering {
     /// Everything that is known about one question. While the first load runs, waits for it.
-    pub async fn gather(&self, question: Question<'_>) -> Result<Evidence, AnsweringError> {
+    pub async fn gather(&self, question: Question<'_>) -> Result<Gathered, AnsweringError> {
         let current = self.loaded().await?;
         Ok(gather::gather(&current.snapshot, current.encoder.as_ref(), question).await?)
-    }
-
-    /// Every intent that a part put forward with its features, surest first: what calibration and BM25-alone figures are made of.
-    pub async fn found(&self, question: Question<'_>) -> Result<Vec<Found>, AnsweringError> {
-        let current = self.loaded().await?;
-        let language = words::detect(question.text, question.language);
-        let normalised = words::normalise(question.text);
-        let tokens = words::tokens(&normalised, language);
-        let embedding = match &current.encoder {
-            Some(encoder) => encoder.embed(normalised.clone()).await.ok(),
-            None => None,
-        };
-        Ok(gather::find(&current.snapshot, &normalised, &tokens, language, embedding.as_ref())?)
     }
 
     /// The article in the language nearest to `language`, if it may answer on this channel today.

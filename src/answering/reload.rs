@@ -10,8 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
-/// A live question waits this long for its embedding; then words decide.
-const ENCODER_DEADLINE: Duration = Duration::from_millis(400);
 /// `valid_from` and `valid_until` are whole days in UTC; looking this often is soon enough.
 const DAY_CHECK: Duration = Duration::from_secs(30);
 /// After a failed load the folder is tried again this often.
@@ -112,7 +110,7 @@ impl Answering {
             model,
             cache: self.options.cache.clone(),
             threads: self.options.threads,
-            deadline: ENCODER_DEADLINE,
+            deadline: self.options.encoder_wait,
         };
         let opened = tokio::task::spawn_blocking(move || Encoder::open(options)).await;
         match opened.unwrap_or(Err(EncoderError::Down)) {
@@ -130,11 +128,9 @@ impl Answering {
         let previous = self.now();
         let reading = move || knowledge::KnowledgeBase::load(&folder, day, previous.as_ref().map(|p| &p.snapshot.base));
         let base = tokio::task::spawn_blocking(reading).await.map_err(|_| AnsweringError::Interrupted)??;
-        if self.now().is_some_and(|now| now.snapshot.base.version == base.version && now.snapshot.day == day) {
-            // Only findings or nothing at all may have changed; building again would give the same.
-            if self.now().is_some_and(|now| now.snapshot.base.findings == base.findings) {
-                return Ok(());
-            }
+        // Building again would give the same.
+        if self.now().is_some_and(|now| now.snapshot.is_of(&base, day)) {
+            return Ok(());
         }
         let cache = self.options.cache.as_deref();
         let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache).await?;

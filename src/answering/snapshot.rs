@@ -126,6 +126,10 @@ impl Snapshot {
         })
     }
 
+    pub(super) fn is_of(&self, base: &KnowledgeBase, day: jiff::civil::Date) -> bool {
+        self.base.version == base.version && self.day == day && self.base.findings == base.findings
+    }
+
     /// The translation nearest to `language` that may answer on this channel.
     pub(super) fn translation(&self, label: u32, language: Language, channel: ChannelKind) -> Option<&Arc<Article>> {
         let translations = &self.translations[label as usize];

@@ -1,6 +1,6 @@
 //! `firstline ask`: one question, the decision, and why.
 
-use super::{Common, Ended, answering, options, runtime};
+use super::{Common, Ended, answering, runtime};
 use crate::desk::asked::{AskedOnce, ask_once};
 use crate::domain::{DecisionKind, Language};
 use anyhow::bail;
@@ -24,7 +24,7 @@ impl Ask {
             None => None,
         };
         let asked = runtime()?.block_on(async {
-            let answering = answering(options(&config)).await?;
+            let answering = answering(&config).await?;
             Ok::<_, anyhow::Error>(ask_once(&answering, &self.text, language).await)
         })?;
         if common.json {

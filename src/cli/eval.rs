@@ -1,6 +1,6 @@
 //! `firstline eval`: labelled cases through the very code that answers customers.
 
-use super::{Common, Ended, answering, options, runtime};
+use super::{Common, Ended, answering, runtime};
 use crate::eval::{self, Case, Figures};
 use anyhow::Context;
 use clap::Args;
@@ -24,7 +24,7 @@ impl Eval {
             cases.extend(eval::read_cases(file)?);
         }
         let outcome = runtime()?.block_on(async {
-            let answering = answering(options(&config)).await?;
+            let answering = answering(&config).await?;
             eval::check_expectations(&cases, &answering)?;
             let progress = indicatif::ProgressBar::new(cases.len() as u64);
             let judged = eval::judge(&answering, &cases, || progress.inc(1)).await;
@@ -82,6 +82,10 @@ fn table(figures: &Figures) -> String {
             f.coverage_at_95,
             f.ece
         );
+    }
+    if figures.overall.n_degraded > 0 {
+        let _ =
+            writeln!(out, "{} questions went without the encoder: it failed or was late", figures.overall.n_degraded);
     }
     let _ = writeln!(out, "{:.2} ms a question", figures.overall.us_per_question / 1e3);
     out

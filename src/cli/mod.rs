@@ -7,6 +7,7 @@ mod eval;
 mod serve;
 
 use crate::answering::{Answering, Options};
+use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use anyhow::Context;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The first line of your customer support: approved answers, explained decisions, and a person when it matters.
 #[derive(Debug, Parser)]
@@ -99,22 +101,16 @@ impl Common {
     }
 }
 
-fn options(config: &Config) -> Options {
-    Options {
-        knowledge: config.knowledge.clone(),
-        model: config.model_folder(),
-        cache: Some(config.data.join("cache")),
-        threads: config.threads,
-        policy: config.policy,
-    }
-}
+/// Commands that ask and end want the same figures on a slow machine; only a customer is better served by haste.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")
 }
 
 /// For commands that ask and end. Says on stderr what is missing.
-async fn answering(options: Options) -> anyhow::Result<Arc<Answering>> {
+async fn answering(config: &Config) -> anyhow::Result<Arc<Answering>> {
+    let options = Options { encoder_wait: PATIENCE, ..app::answering_options(config) };
     let answering = Answering::open(options, Clock::system()).await?;
     for sentence in answering.health().degraded {
         eprintln!("firstline: {sentence}");

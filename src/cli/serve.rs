@@ -1,6 +1,6 @@
 //! `firstline serve`: the whole program.
 
-use super::{Common, Ended, options, runtime};
+use super::{Common, Ended, runtime};
 use crate::app;
 use clap::Args;
 
@@ -15,9 +15,8 @@ impl Serve {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<Ended> {
         let config = common.config_listening_on(self.listen.clone())?;
         crate::telemetry::start(&config.log).map_err(anyhow::Error::msg)?;
-        let answering = options(&config);
         let runtime = runtime()?;
-        let ended = runtime.block_on(app::serve(config, answering));
+        let ended = runtime.block_on(app::serve(config));
         // A thought that hangs must not keep the process alive.
         runtime.shutdown_timeout(std::time::Duration::from_secs(5));
         ended.map(|()| Ended::Well)

@@ -1,8 +1,8 @@
 //! One question outside any conversation: what would the bot do? Stores nothing.
 
-use crate::answering::{Answering, Question};
+use crate::answering::{Answering, Found, Gathered, Question};
 use crate::domain::decision::Asked;
-use crate::domain::evidence::{Evidence, TracedCandidate};
+use crate::domain::evidence::TracedCandidate;
 use crate::domain::{
     Article, ArticleId, Channel, ChannelKind, Choice, Conversation, ConversationId, CustomerId, Decision, DecisionKind,
     Language, Reason, Timestamp, Trace, decide,
@@ -15,7 +15,8 @@ use std::sync::Arc;
 pub struct AskedOnce {
     pub decision: Decision,
     pub trace: Trace,
-    pub evidence: Option<Evidence>,
+    /// Every intent that a part put forward, surest first.
+    pub found: Vec<Found>,
 }
 
 /// The stable form of `POST /api/v1/ask` and `firstline ask --json`.
@@ -50,16 +51,15 @@ pub async fn ask_once(answering: &Answering, text: &str, language: Option<Langua
     let policy = answering.policy();
     let blank = blank_conversation(language);
     match answering.gather(question).await {
-        Ok(evidence) => {
+        Ok(Gathered { evidence, found }) => {
             let decision = decide(&blank, &Asked::Words(evidence.clone()), &policy);
-            let trace = Trace::of(&evidence, &decision, &policy);
-            AskedOnce { decision, trace, evidence: Some(evidence) }
+            AskedOnce { trace: Trace::of(&evidence, &decision, &policy), decision, found }
         }
         Err(failure) => {
             tracing::error!(error = %failure, "no evidence could be gathered");
             let decision = decide(&blank, &Asked::Unknown, &policy);
             let nothing = super::think::no_evidence(language.unwrap_or(Language::En));
-            AskedOnce { trace: Trace::of(&nothing, &decision, &policy), decision, evidence: None }
+            AskedOnce { trace: Trace::of(&nothing, &decision, &policy), decision, found: vec![] }
         }
     }
 }

@@ -3,15 +3,14 @@
 use super::think::handed_off;
 use super::{Desk, DeskError, MAX_PLANS};
 use crate::domain::plan::Place;
-use crate::domain::policy::DEFAULT_QUEUE;
-use crate::domain::{Command, Conversation, ConversationId, Outcome, Phase, QueueName, Seq, plan};
+use crate::domain::policy::queue_or_default;
+use crate::domain::{Command, Conversation, ConversationId, Outcome, Phase, Seq, plan};
 use crate::store::{AgentRecord, Change, Expect, StoreError};
 
 impl Desk {
     pub async fn ask_for_person(&self, id: &ConversationId) -> Result<Conversation, DeskError> {
         let conversation = self.read(id).await?;
-        let queue = conversation.last_answer.as_ref().and_then(|answer| answer.queue.clone());
-        let queue = queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE));
+        let queue = queue_or_default(conversation.topic_queue());
         let place = Place(self.parts.store.place(id, &queue).await?);
         self.carry_out(id, Command::AskForPerson { place }, None).await
     }

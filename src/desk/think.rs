@@ -1,13 +1,13 @@
 //! The bot's side of a turn: gather, decide, plan, commit, announce. Nothing here can leave a customer hanging.
 
 use super::{Desk, DeskError, MAX_PLANS};
-use crate::answering::Question;
+use crate::answering::{Gathered, Question};
 use crate::bus::Hint;
 use crate::domain::brief::{self, BriefParts};
 use crate::domain::decision::Asked;
 use crate::domain::evidence::{Evidence, Timings};
 use crate::domain::plan::{Place, Reaction};
-use crate::domain::policy::DEFAULT_QUEUE;
+use crate::domain::policy::queue_or_default;
 use crate::domain::{
     Article, ArticleId, Brief, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language,
     Phase, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
@@ -122,7 +122,7 @@ impl Desk {
         let question = Question { text: &text, language: conversation.language, channel };
         let gathered = tokio::time::timeout(parts.settings.gather_timeout, parts.answering.gather(question)).await;
         match gathered {
-            Ok(Ok(evidence)) => Considered { asked: Asked::Words(evidence.clone()), evidence },
+            Ok(Ok(Gathered { evidence, .. })) => Considered { asked: Asked::Words(evidence.clone()), evidence },
             Ok(Err(failure)) => {
                 tracing::error!(conversation = %conversation.id, error = %failure, "no evidence could be gathered");
                 nothing(Asked::Unknown)
@@ -226,9 +226,9 @@ impl Desk {
     async fn place_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Place, DeskError> {
         let queue = match (&conversation.phase, decision) {
             (Phase::Waiting { queue, .. }, _) => Some(queue.clone()),
-            (_, Decision::HandOff { queue, .. }) => Some(or_default(queue.clone())),
+            (_, Decision::HandOff { queue, .. }) => Some(queue_or_default(queue.clone())),
             (_, Decision::Answer { article, .. }) if article.handoff == HandoffRule::Always => {
-                Some(or_default(article.queue.clone()))
+                Some(queue_or_default(article.queue.clone()))
             }
             (
                 _,
@@ -290,10 +290,6 @@ fn is_tap(turn: &Turn, choice: &str) -> bool {
     turn.by == Speaker::Customer
         && turn.kind == TurnKind::Option
         && turn.article.as_ref().is_some_and(|a| a.as_str() == choice)
-}
-
-fn or_default(queue: Option<QueueName>) -> QueueName {
-    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
 }
 
 pub(super) fn handed_off(events: &[Event]) -> Option<(Reason, QueueName)> {

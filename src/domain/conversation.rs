@@ -1,5 +1,6 @@
 //! A conversation, what can happen to it, and how it changes. `apply` is total: whatever was stored can be applied again.
 
+use super::policy::queue_or_default;
 use super::{
     AgentId, ArticleId, Choice, ConversationId, CustomerId, DecisionKind, Language, QueueName, Seq, Speaker, Timestamp,
     TurnKind,
@@ -272,6 +273,11 @@ impl Conversation {
         }
     }
 
+    /// The queue of the article that answered last: whom a handoff without a topic of its own goes to.
+    pub fn topic_queue(&self) -> Option<QueueName> {
+        self.last_answer.as_ref().and_then(|answer| answer.queue.clone())
+    }
+
     /// Makes `event` the next change and returns its number.
     pub fn apply(&mut self, event: &Event, now: Timestamp) -> Seq {
         self.version += 1;
@@ -297,7 +303,7 @@ impl Conversation {
                     Phase::Waiting { reason, queue, since } => (*reason, queue.clone(), *since),
                     Phase::WithAgent { reason, queue, waiting_since, .. } => (*reason, queue.clone(), *waiting_since),
                     Phase::WithBot { .. } | Phase::Resolved { .. } => {
-                        (Reason::AgentRequested, QueueName::new(super::policy::DEFAULT_QUEUE), now)
+                        (Reason::AgentRequested, queue_or_default(self.topic_queue()), now)
                     }
                 };
                 self.unanswered.clear();

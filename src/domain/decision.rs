@@ -88,7 +88,7 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
         Phase::WithBot { .. } | Phase::Resolved { .. } => {}
         Phase::Waiting { .. } | Phase::WithAgent { .. } => return Decision::StaySilent,
     }
-    let last_queue = conversation.last_answer.as_ref().and_then(|answer| answer.queue.clone());
+    let last_queue = conversation.topic_queue();
     match asked {
         Asked::Article(article) => Decision::Answer { article: article.clone(), tapped: true },
         Asked::Human => Decision::HandOff { reason: Reason::CustomerAsked, queue: last_queue },

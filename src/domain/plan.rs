@@ -1,7 +1,7 @@
 //! What a command does to a conversation: events, or a refusal. Pure; called again on the fresh state after a conflict.
 
 use super::conversation::{Event, NewTurn};
-use super::policy::DEFAULT_QUEUE;
+use super::policy::queue_or_default;
 use super::{
     AgentId, Article, Choice, Conversation, Decision, DecisionKind, HandoffRule, Language, Outcome, Phase, Policy,
     QueueName, Reason, Seq, Speaker, Timestamp, TurnKind, texts,
@@ -190,7 +190,7 @@ fn react_as_bot(conversation: &Conversation, reaction: &Reaction) -> Vec<Event> 
         }
         // Deciding to be silent on the bot's own turn would leave the customer hanging.
         Decision::StaySilent => {
-            let queue = queue_or_default(conversation.last_answer.as_ref().and_then(|a| a.queue.clone()));
+            let queue = queue_or_default(conversation.topic_queue());
             events.extend(hand_off(Reason::BotUnavailable, queue, language, reaction.place));
         }
     }
@@ -251,10 +251,6 @@ fn choices(options: &[Arc<Article>], language: Language) -> Vec<Choice> {
     choices
 }
 
-fn queue_or_default(queue: Option<QueueName>) -> QueueName {
-    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
-}
-
 fn language_of(conversation: &Conversation) -> Language {
     conversation.language.unwrap_or(Language::En)
 }
@@ -263,7 +259,7 @@ fn ask_for_person(conversation: &Conversation, place: Place) -> Planned {
     match conversation.phase {
         Phase::Waiting { .. } | Phase::WithAgent { .. } => Ok(vec![]),
         Phase::WithBot { .. } | Phase::Resolved { .. } => {
-            let queue = queue_or_default(conversation.last_answer.as_ref().and_then(|a| a.queue.clone()));
+            let queue = queue_or_default(conversation.topic_queue());
             let mut events = vec![];
             if let Phase::Resolved { .. } = conversation.phase {
                 events.push(Event::Reopened);

@@ -1,5 +1,6 @@
 //! What a decision obeys: thresholds and bounds.
 
+use super::QueueName;
 use serde::{Deserialize, Serialize};
 
 /// Thresholds are confidences, 0 to 1. The built-in numbers are provisional and careful.
@@ -24,6 +25,10 @@ pub struct Policy {
 
 /// Where a handoff goes when its topic names no queue.
 pub const DEFAULT_QUEUE: &str = "general";
+
+pub fn queue_or_default(queue: Option<QueueName>) -> QueueName {
+    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
+}
 
 impl Default for Policy {
     fn default() -> Self {

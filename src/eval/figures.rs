@@ -44,6 +44,8 @@ pub struct Part {
     pub coverage_at_98: f64,
     /// Expected calibration error over 15 bins of equal mass (Guo et al. 2017); the event is "first candidate right".
     pub ece: f64,
+    /// Cases that were judged with less evidence than there should have been: the encoder failed or was late.
+    pub n_degraded: usize,
     pub us_per_question: f64,
 }
 
@@ -92,6 +94,7 @@ fn part(judged: &[&Judged]) -> Part {
         coverage_at_95: coverage(&by_right, 0.95),
         coverage_at_98: coverage(&by_right, 0.98),
         ece: ece(&by_right),
+        n_degraded: judged.iter().filter(|one| one.is_degraded).count(),
         us_per_question: judged.iter().map(|one| one.took_us as f64).sum::<f64>() / judged.len().max(1) as f64,
     }
 }

@@ -9,9 +9,9 @@ mod figures;
 pub use cases::{Case, EvalError, check_expectations, read_cases};
 pub use figures::{Figures, Part, figures};
 
-use crate::answering::{Answering, Question};
+use crate::answering::{Answering, NO_ENCODER};
 use crate::desk::asked::ask_once;
-use crate::domain::{ArticleId, ChannelKind, DecisionKind, Language};
+use crate::domain::{ArticleId, DecisionKind, Language};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -28,6 +28,8 @@ pub struct Judged {
     pub bm25_first: Option<ArticleId>,
     pub confidence: f64,
     pub decision: DecisionKind,
+    /// Some evidence was missing although it should have been there.
+    pub is_degraded: bool,
     pub took_us: u64,
 }
 
@@ -45,12 +47,8 @@ pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -
         let begun = Instant::now();
         let asked = ask_once(answering, &case.text, case.language).await;
         let took_us = begun.elapsed().as_micros() as u64;
-        let question = Question { text: &case.text, language: case.language, channel: ChannelKind::Web };
-        let found = answering.found(question).await.unwrap_or_default();
-        let by_bm25 = found.iter().filter(|found| found.scores.lexical.is_some());
-        let bm25_first = by_bm25
-            .max_by(|a, b| a.scores.lexical.unwrap_or(0.0).total_cmp(&b.scores.lexical.unwrap_or(0.0)))
-            .map(|found| found.article.clone());
+        let by_bm25 = asked.found.iter().filter_map(|found| Some((found.scores.lexical?, &found.article)));
+        let bm25_first = by_bm25.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, article)| article.clone());
         judged.push(Judged {
             language: case.language.unwrap_or(asked.trace.language),
             case: case.clone(),
@@ -58,6 +56,7 @@ pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -
             bm25_first,
             confidence: asked.trace.confidence,
             decision: asked.trace.decision,
+            is_degraded: asked.trace.degraded.iter().any(|what| what != NO_ENCODER),
             took_us,
         });
         done_one();

@@ -138,6 +138,7 @@ mod tests {
                 model: None,
                 cache: None,
                 threads: 0,
+                encoder_wait: Duration::ZERO,
                 policy: Policy::default(),
             };
             let answering = Answering::unloaded(options, clock.clone());

@@ -16,7 +16,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 
 fn open(folder: impl Into<PathBuf>) -> Result<Encoder, EncoderError> {
     let deadline = Duration::from_secs(60);
-    Encoder::open(EncoderOptions { threads: 1, deadline, ..EncoderOptions::new(folder) })
+    Encoder::open(EncoderOptions { model: folder.into(), cache: None, threads: 1, deadline })
 }
 
 #[tokio::test]

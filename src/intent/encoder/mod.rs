@@ -36,10 +36,6 @@ use tokio::sync::{mpsc, oneshot};
 /// cache equals the one that was written.
 pub type Vector = Arc<[f32]>;
 
-/// How long a live question waits for its vector unless the options say otherwise. Longer, and the answer from words
-/// alone is the better service.
-pub const DEADLINE: Duration = Duration::from_millis(400);
-
 #[derive(Clone, Debug)]
 pub struct EncoderOptions {
     /// A folder in sentence-transformers layout: `model.safetensors`, `tokenizer.json`, `config.json`, `modules.json`.
@@ -50,12 +46,6 @@ pub struct EncoderOptions {
     pub threads: usize,
     /// How long a live question waits before `EncoderError::Late`.
     pub deadline: Duration,
-}
-
-impl EncoderOptions {
-    pub fn new(model: impl Into<PathBuf>) -> Self {
-        Self { model: model.into(), cache: None, threads: 0, deadline: DEADLINE }
-    }
 }
 
 /// What is loaded.

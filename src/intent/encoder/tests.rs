@@ -79,7 +79,7 @@ fn encoder(gate: &Arc<Gate>, cache: Option<PathBuf>, deadline: Duration, may_loa
         precision: ready.precision,
         fingerprint: "0123456789abcdef".into(),
     };
-    let options = EncoderOptions { cache, deadline, ..EncoderOptions::new("tiny") };
+    let options = EncoderOptions { model: "tiny".into(), cache, threads: 0, deadline };
     Encoder::assemble(info, options, Arc::new(Letters), mailbox, owner)
 }
 
@@ -201,5 +201,9 @@ fn a_vector_without_direction_is_none() {
 #[cfg(not(feature = "bert"))]
 #[test]
 fn a_build_without_the_encoder_says_so() {
-    assert_eq!(Encoder::open(EncoderOptions::new("models/any")).err(), Some(EncoderError::NotBuilt));
+    assert_eq!(
+        Encoder::open(EncoderOptions { model: "models/any".into(), cache: None, threads: 0, deadline: Duration::ZERO })
+            .err(),
+        Some(EncoderError::NotBuilt)
+    );
 }
