@@ -44,7 +44,8 @@ browser() {
     CHROMIUM=$(find_chromium)
     export CHROMIUM
     if [ -z "$CHROMIUM" ]; then
-        echo "No Chromium here: left out."
+        echo "No Chromium here; set CHROMIUM to a browser, or run scripts/test_tools.sh to install one." >&2
+        [ "$(uname)" = Darwin ]
         return
     fi
     cd tests/browser

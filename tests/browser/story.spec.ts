@@ -13,6 +13,9 @@ const STORY = [
     stranger: "Do you know a good recipe for mushroom soup?",
     else: "Something else",
     inLine: /next in line/i,
+    rating: "Good",
+    thanks: "thank you!",
+    smallTalk: "You’re welcome",
   },
   {
     language: "zh-Hans",
@@ -23,6 +26,9 @@ const STORY = [
     stranger: "今天北京的天气怎么样，要带伞吗？",
     else: "都不是",
     inLine: /下一位就是您|排在第 1 位/,
+    rating: "满意",
+    thanks: "谢谢",
+    smallTalk: "不客气",
   },
   {
     language: "zh-Hant",
@@ -33,6 +39,9 @@ const STORY = [
     stranger: "請問台北哪裡有好吃的牛肉麵？",
     else: "都不是",
     inLine: /下一位就是您|排在第 1 位/,
+    rating: "滿意",
+    thanks: "謝謝",
+    smallTalk: "不客氣",
   },
   {
     language: "ru",
@@ -43,6 +52,9 @@ const STORY = [
     stranger: "Посоветуйте рецепт грибного супа",
     else: "Другое",
     inLine: /следующ|номером 1/i,
+    rating: "Хорошо",
+    thanks: "спасибо",
+    smallTalk: "Пожалуйста",
   },
 ] as const;
 
@@ -122,6 +134,14 @@ for (const lines of STORY) {
     await reply.fill("All done.");
     await reply.press("Control+Enter");
     await expect(log.getByText("All done.")).toHaveCount(1);
+
+    // Resolved, rated, and the next question goes to the bot.
+    await alice.getByRole("button", { name: /^Resolve/ }).first().click();
+    await alice.getByRole("button", { name: /^Solved/ }).click();
+    await customer.getByRole("button", { name: `4 – ${lines.rating}` }).click();
+    await expect(customer.getByRole("button", { name: `4 – ${lines.rating}`, pressed: true })).toBeVisible();
+    await say(lines.thanks);
+    await expect(log.getByText(lines.smallTalk).first()).toBeVisible();
 
     // It is all still there after a reload, once.
     await customer.reload();
