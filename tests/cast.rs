@@ -97,7 +97,7 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     }
     let model = if setup.without_encoder { "model = \"none\"\n" } else { "" };
     let text = format!(
-        "listen = \"127.0.0.1:0\"\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
+        "listen = \"127.0.0.1:0\"\nencoder_wait_ms = 10000\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
         data, knowledge, setup.config
     );
     std::fs::write(&config, text).unwrap();

@@ -20,7 +20,7 @@ async fn two_hundred_cases_by_http_and_by_eval() {
     std::fs::write(&file, cases.iter().map(line).collect::<String>()).unwrap();
 
     crate::cast::keep_warm(&folder.path().join("data"));
-    let server = Server::start(Setup { config: "encoder_wait_ms = 10000\n".into(), ..Setup::default() });
+    let server = Server::start(Setup::default());
     let evaluated = binary()
         .args(["eval", "--cases"])
         .arg(&file)
