@@ -2,8 +2,9 @@
 local bodies = {}
 for _, language in ipairs({ "en", "zh-Hans", "zh-Hant", "ru" }) do
   for line in io.lines("tests/cases/" .. language .. ".jsonl") do
-    local text = line:match('"text":%s*("[^"]*")')
-    if text then bodies[#bodies + 1] = '{"text":' .. text .. "}" end
+    -- As it is written, escaped quotes and all, up to the next key.
+    local text = line:match('"text":%s*"(.-)",%s*"')
+    if text then bodies[#bodies + 1] = '{"text":"' .. text .. '"}' end
   end
 end
 local next_body = 0
