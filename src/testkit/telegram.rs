@@ -4,10 +4,15 @@
 //! descriptions as tdlib/telegram-bot-api writes them). Written from the documentation and from observed answers; where
 //! it is stricter than Telegram, a comment says so.
 //!
-//!     let telegram = StandIn::start().await;
-//!     let anna = telegram.customer(1001, "ru");
-//!     anna.says("Где мои деньги?");
-//!     let answer = anna.hears().await;
+//! ```no_run
+//! # use firstline::testkit::telegram::StandIn;
+//! # async fn story() {
+//! let telegram = StandIn::start().await;
+//! let anna = telegram.customer(1001, "ru");
+//! anna.says("Где мои деньги?");
+//! let answer = anna.hears().await;
+//! # }
+//! ```
 
 mod customer;
 mod html;
