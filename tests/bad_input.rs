@@ -76,6 +76,18 @@ fn models_and_cases() {
     eval(&broken, &["broken.jsonl:2"]);
     let unknown = write(folder.path(), "unknown.jsonl", "{\"text\": \"a\", \"expect\": \"nowhere\"}\n");
     eval(&unknown, &["unknown.jsonl:1", "nowhere"]);
+
+    let fair = write(folder.path(), "fair.jsonl", "{\"text\": \"is it good\", \"expect\": \"good\"}\n");
+    let with = |flag: &str, value: &str, code: i32, words: &[&str]| {
+        let args = ["eval", "--cases", &fair, "--knowledge", base, "--data", data, "--model", "none", flag, value];
+        check(&args, &[], code, words);
+    };
+    with("--stranger-share", "1", 2, &["--stranger-share", "above 0 and below 1"]);
+    // The figures are there all the same.
+    with("--plot", &format!("{fair}/plots"), 2, &["accuracy", "fair.jsonl/plots: cannot be written"]);
+    let plots = folder.path().join("new/plots");
+    with("--plot", plots.to_str().unwrap(), 0, &["accuracy"]);
+    assert!(plots.join("reliability.svg").exists() && plots.join("risk-coverage.svg").exists());
 }
 
 #[test]

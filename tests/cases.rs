@@ -3,7 +3,7 @@
 use firstline::answering::{Answering, Options};
 use firstline::clock::Clock;
 use firstline::domain::Policy;
-use firstline::eval::{self, Case};
+use firstline::eval::{self, Case, StrangerShare};
 use firstline::knowledge::{KnowledgeBase, words};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ async fn words_alone_answer_at_most_half_of_them() {
     let cases = all_cases();
     eval::check_expectations(&cases, &answering).unwrap();
     let judged = eval::judge(&answering, &cases, || {}).await;
-    let figures = eval::figures(&judged, &Policy::default());
+    let figures = eval::figures(&judged, &Policy::default(), StrangerShare::default());
     assert!(figures.overall.accuracy_bm25 <= 0.5, "BM25 alone is right for {:.3}", figures.overall.accuracy_bm25);
     assert!(
         figures.overall.accuracy_bm25 > 0.1,

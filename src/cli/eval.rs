@@ -1,7 +1,7 @@
 //! `firstline eval`: labelled cases through the very code that answers customers.
 
 use super::{Common, Ended, answering, runtime};
-use crate::eval::{self, Case, Figures};
+use crate::eval::{self, Case, Figures, StrangerShare};
 use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;
@@ -14,6 +14,12 @@ pub(super) struct Eval {
     /// Writes what was decided for each case, a line each
     #[arg(long, value_name = "OUT.jsonl")]
     details: Option<PathBuf>,
+    /// Draws reliability.svg and risk-coverage.svg into this folder
+    #[arg(long, value_name = "DIR")]
+    plot: Option<PathBuf>,
+    /// What strangers' questions weigh in the calibration error, above 0 and below 1, whatever their number
+    #[arg(long, value_name = "X", default_value_t)]
+    stranger_share: StrangerShare,
 }
 
 impl Eval {
@@ -34,11 +40,15 @@ impl Eval {
         if let Some(file) = &self.details {
             eval::write_details(file, &outcome).with_context(|| format!("{}: cannot be written", file.display()))?;
         }
-        let figures = eval::figures(&outcome, &config.policy);
+        let figures = eval::figures(&outcome, &config.policy, self.stranger_share);
         if common.json {
             println!("{}", serde_json::to_string_pretty(&figures)?);
         } else {
             print!("{}", table(&figures));
+        }
+        // After the figures: a folder that cannot be written costs the drawings, not the run.
+        if let Some(folder) = &self.plot {
+            eval::write_plots(folder, &outcome, &config.policy, self.stranger_share)?;
         }
         Ok(Ended::Well)
     }

@@ -23,6 +23,8 @@ pub enum EvalError {
     BadLine { file: PathBuf, line: usize, detail: String },
     #[error("{}: holds no case", file.display())]
     Empty { file: PathBuf },
+    #[error("{}: cannot be written: {source}", file.display())]
+    Unwritable { file: PathBuf, source: std::io::Error },
 }
 
 #[derive(Deserialize)]
@@ -35,7 +37,7 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expect: neither an article id, nor a list of ids, nor null")]
 enum Expect {
     One(ArticleId),
     Any(Vec<ArticleId>),
@@ -55,7 +57,9 @@ pub fn read_cases(file: &Path) -> Result<Vec<Case>, EvalError> {
 
 fn case(file: &Path, line: usize, json: &str) -> Result<Case, EvalError> {
     let bad = |detail: String| EvalError::BadLine { file: file.to_owned(), line, detail };
-    let value: serde_json::Value = serde_json::from_str(json).map_err(|error| bad(error.to_string()))?;
+    // The parser saw this line alone, so its "line 1" would contradict ours.
+    let value: serde_json::Value = serde_json::from_str(json)
+        .map_err(|error| bad(error.to_string().replace(" at line 1 column ", " at column ")))?;
     if value.get("expect").is_none() {
         return Err(bad("needs \"expect\": an article id, a list of ids, or null for a stranger's question".into()));
     }
@@ -94,6 +98,10 @@ pub fn check_expectations(cases: &[Case], answering: &Answering) -> Result<(), E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answering::Options;
+    use crate::clock::Clock;
+    use crate::domain::Policy;
+    use std::time::Duration;
 
     #[test]
     fn broken_lines_are_named() {
@@ -105,11 +113,45 @@ mod tests {
             assert!(error.contains(expected), "{content:?} gave {error:?}");
         };
         check("{\"text\": \"a\", \"expect\": \"x\"}\n{oops\n", "cases.jsonl:2:");
+        check("{\"text\": \"a\", \"expect\": \"x\"}\n\n{\"text\": \"a\",\n", "cases.jsonl:3: EOF while parsing");
+        check("{oops\n", " at column 2");
+        check("{\"text\": \"a\", \"expect\": 5}\n", "cases.jsonl:1: expect: neither an article id");
         check("{\"text\": \"a\"}\n", "cases.jsonl:1: needs \"expect\"");
         check("{\"expect\": null}\n", "missing field `text`");
         check("{\"text\": \"a\", \"expect\": []}\n", "empty list");
         check("{\"text\": \"a\", \"expect\": null, \"language\": \"de\"}\n", "\"de\"");
         check("\n\n", "holds no case");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_unknown_article_is_named_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("kb/en")).unwrap();
+        let article = "---\nid: good\ntitle: Good\nphrases:\n  - is it good\n---\nYes, it is.\n";
+        std::fs::write(folder.path().join("kb/en/good.md"), article).unwrap();
+        let options = Options {
+            knowledge: folder.path().join("kb"),
+            model: None,
+            cache: None,
+            threads: 0,
+            encoder_wait: Duration::ZERO,
+            policy: Policy::default(),
+        };
+        let answering = Answering::open(options, Clock::system()).await.unwrap();
+        let cases_of = |name: &str, lines: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, lines).unwrap();
+            read_cases(&file).unwrap()
+        };
+        let mut cases = cases_of("a.jsonl", "{\"text\":\"a\",\"expect\":\"good\"}\n{\"text\":\"b\",\"expect\":null}\n");
+        check_expectations(&cases, &answering).unwrap();
+        // Not the first file, not the first line, not the first id.
+        cases.extend(cases_of(
+            "b.jsonl",
+            "{\"text\":\"a\",\"expect\":\"good\"}\n\n{\"text\":\"b\",\"expect\":[\"good\",\"nowhere\"]}\n",
+        ));
+        let error = check_expectations(&cases, &answering).unwrap_err().to_string();
+        assert!(error.ends_with("b.jsonl:3: expect: there is no article \"nowhere\""), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Figures from judged cases. Pure.
 
 use super::Judged;
+use super::calibration::{StrangerShare, bins, ece, weighed};
 use crate::domain::{DecisionKind, Policy};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ pub struct Figures {
     #[serde(flatten)]
     pub overall: Part,
     pub thresholds: Policy,
+    /// What strangers' questions weigh in `ece`, and in nothing else.
+    pub stranger_share: StrangerShare,
     pub by_language: BTreeMap<String, Part>,
 }
 
@@ -43,27 +46,27 @@ pub struct Part {
     pub coverage_at_95: f64,
     pub coverage_at_98: f64,
     /// Expected calibration error over 15 bins of equal mass (Guo et al. 2017); the event is "first candidate right".
+    /// Where there are both kinds of cases, strangers' questions weigh `stranger_share` of the whole.
     pub ece: f64,
     /// Cases that were judged with less evidence than there should have been: the encoder failed or was late.
     pub n_degraded: usize,
     pub us_per_question: f64,
 }
 
-const BINS: usize = 15;
-
-pub fn figures(judged: &[Judged], policy: &Policy) -> Figures {
+pub fn figures(judged: &[Judged], policy: &Policy, stranger_share: StrangerShare) -> Figures {
     let mut by_language: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
     for one in judged {
         by_language.entry(one.language.tag().to_owned()).or_default().push(one);
     }
     Figures {
-        overall: part(&judged.iter().collect::<Vec<_>>()),
+        overall: part(&judged.iter().collect::<Vec<_>>(), stranger_share),
         thresholds: *policy,
-        by_language: by_language.into_iter().map(|(language, ones)| (language, part(&ones))).collect(),
+        stranger_share,
+        by_language: by_language.into_iter().map(|(language, ones)| (language, part(&ones, stranger_share))).collect(),
     }
 }
 
-fn part(judged: &[&Judged]) -> Part {
+fn part(judged: &[&Judged], stranger_share: StrangerShare) -> Part {
     let answerable: Vec<_> = judged.iter().filter(|one| !one.case.expect.is_empty()).collect();
     let rank = |one: &Judged| one.candidates.iter().position(|c| one.case.expect.contains(c));
     let share_of = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
@@ -93,7 +96,7 @@ fn part(judged: &[&Judged]) -> Part {
         coverage_at_90: coverage(&by_right, 0.90),
         coverage_at_95: coverage(&by_right, 0.95),
         coverage_at_98: coverage(&by_right, 0.98),
-        ece: ece(&by_right),
+        ece: ece(&bins(&weighed(judged, stranger_share))),
         n_degraded: judged.iter().filter(|one| one.is_degraded).count(),
         us_per_question: judged.iter().map(|one| one.took_us as f64).sum::<f64>() / judged.len().max(1) as f64,
     }
@@ -129,38 +132,39 @@ fn fpr95(scored: &[(f64, bool)]) -> Option<f64> {
     Some(negatives.iter().filter(|s| **s >= threshold).count() as f64 / negatives.len() as f64)
 }
 
-/// Cases of equal confidence are answered together or not at all.
 fn coverage(scored: &[(f64, bool)], precision: f64) -> f64 {
-    let mut sorted = ascending(scored);
-    sorted.reverse();
-    let (mut n, mut right, mut best) = (0usize, 0usize, 0usize);
-    for group in sorted.chunk_by(|a, b| a.0 == b.0) {
-        n += group.len();
-        right += group.iter().filter(|(_, is_right)| *is_right).count();
-        if right as f64 >= precision * n as f64 {
-            best = n;
-        }
-    }
-    best as f64 / scored.len().max(1) as f64
+    let cuts = cuts(scored);
+    let good_enough = cuts.iter().filter(|cut| cut.n_right as f64 >= precision * cut.n as f64);
+    good_enough.map(|cut| cut.n).max().unwrap_or(0) as f64 / scored.len().max(1) as f64
 }
 
-fn ece(scored: &[(f64, bool)]) -> f64 {
-    if scored.is_empty() {
-        return 0.0;
+/// What a threshold of `at` would answer. Raw counts.
+pub(super) struct Cut {
+    pub at: f64,
+    pub n: usize,
+    pub n_right: usize,
+}
+
+impl Cut {
+    /// The share of wrong answers, 0 to 1.
+    pub(super) fn risk(&self) -> f64 {
+        1.0 - self.n_right as f64 / self.n as f64
     }
-    let sorted = ascending(scored);
-    let mut error = 0.0;
-    for bin in 0..BINS {
-        let slice = &sorted[bin * sorted.len() / BINS..(bin + 1) * sorted.len() / BINS];
-        if slice.is_empty() {
-            continue;
-        }
-        let n = slice.len() as f64;
-        let mean = slice.iter().map(|(confidence, _)| confidence).sum::<f64>() / n;
-        let right = slice.iter().filter(|(_, is_right)| *is_right).count() as f64 / n;
-        error += (mean - right).abs() * n / sorted.len() as f64;
+}
+
+/// One for each confidence that occurs, the highest first; the last answers everything.
+/// Cases of equal confidence are answered together or not at all.
+pub(super) fn cuts(scored: &[(f64, bool)]) -> Vec<Cut> {
+    let mut sorted = ascending(scored);
+    sorted.reverse();
+    let (mut n, mut n_right) = (0, 0);
+    let mut cuts = vec![];
+    for group in sorted.chunk_by(|a, b| a.0 == b.0) {
+        n += group.len();
+        n_right += group.iter().filter(|(_, is_right)| *is_right).count();
+        cuts.push(Cut { at: group[0].0, n, n_right });
     }
-    error
+    cuts
 }
 
 fn ascending(scored: &[(f64, bool)]) -> Vec<(f64, bool)> {
@@ -172,6 +176,7 @@ fn ascending(scored: &[(f64, bool)]) -> Vec<(f64, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Language;
 
     #[test]
     fn separating_two_kinds() {
@@ -195,10 +200,30 @@ mod tests {
     }
 
     #[test]
-    fn calibrated_means_no_error() {
-        let sure: Vec<_> = (0..100).map(|_| (1.0, true)).collect();
-        assert_eq!(ece(&sure), 0.0);
-        let boastful: Vec<_> = (0..100).map(|i| (0.9, i % 2 == 0)).collect();
-        assert!((ece(&boastful) - 0.4).abs() < 0.05);
+    fn every_threshold_in_turn() {
+        let scored = [(0.7, false), (0.9, true), (0.7, true), (0.2, false)];
+        let seen: Vec<_> = cuts(&scored).iter().map(|cut| (cut.at, cut.n, cut.n_right, cut.risk())).collect();
+        assert_eq!(seen, [(0.9, 1, 1, 0.0), (0.7, 3, 2, 1.0 - 2.0 / 3.0), (0.2, 4, 2, 0.5)]);
+        assert!(cuts(&[]).is_empty());
+    }
+
+    #[test]
+    fn strangers_weigh_in_the_calibration_error_alone() {
+        let judged = [
+            Judged::trial(Language::En, 0.9, &["refund-time"]),
+            Judged::trial(Language::En, 0.7, &["returns"]),
+            Judged::trial(Language::Ru, 0.4, &[]),
+            Judged::trial(Language::Ru, 0.1, &[]),
+        ];
+        let at = |share: f64| figures(&judged, &Policy::default(), StrangerShare::new(share).unwrap());
+        // A fifth is for strangers: 0.4 each of 4, and 1.6 each for the rest.
+        assert!((at(0.2).overall.ece - (0.4 * 0.1 + 0.4 * 0.4 + 1.6 * 0.7 + 1.6 * 0.1) / 4.0).abs() < 1e-12);
+        assert!((at(0.5).overall.ece - (0.1 + 0.4 + 0.7 + 0.1) / 4.0).abs() < 1e-12);
+        let raw = |figures: Figures| Part { ece: 0.0, ..figures.overall };
+        assert_eq!(raw(at(0.2)), raw(at(0.5)));
+        assert_eq!(at(0.2).overall.precision_answered, 0.25);
+        // Each language has one kind only, so nothing is reweighted.
+        assert_eq!(at(0.2).by_language, at(0.9).by_language);
+        assert!((at(0.9).by_language["en"].ece - 0.4).abs() < 1e-12);
     }
 }

@@ -3,11 +3,16 @@
 //! May: ask `answering` as `serve` does.
 //! May not: know how answers are found.
 
+mod calibration;
 mod cases;
+mod diagram;
 mod figures;
+mod plot;
 
+pub use calibration::StrangerShare;
 pub use cases::{Case, EvalError, check_expectations, read_cases};
 pub use figures::{Figures, Part, figures};
+pub use plot::write_plots;
 
 use crate::answering::{Answering, NO_ENCODER};
 use crate::desk::asked::ask_once;
@@ -37,6 +42,29 @@ impl Judged {
     /// Whether the first candidate is right; never for a stranger's question.
     pub fn is_right(&self) -> bool {
         self.candidates.first().is_some_and(|first| self.case.expect.contains(first))
+    }
+
+    /// A stranger's question: no article would be right.
+    pub fn is_strangers(&self) -> bool {
+        self.case.expect.is_empty()
+    }
+}
+
+#[cfg(test)]
+impl Judged {
+    /// "refund-time" was found while one of `expect` would be right; a stranger's question when that is empty.
+    fn trial(language: Language, confidence: f64, expect: &[&str]) -> Self {
+        let expect = expect.iter().map(|id| ArticleId::new(*id)).collect();
+        Self {
+            case: Case { text: "Where is it?".into(), expect, language: Some(language), place: ("a.jsonl".into(), 1) },
+            language,
+            candidates: vec![ArticleId::new("refund-time")],
+            bm25_first: None,
+            confidence,
+            decision: DecisionKind::Answer,
+            is_degraded: false,
+            took_us: 1,
+        }
     }
 }
 
