@@ -3,6 +3,8 @@
 //! May: join what `knowledge` and `intent` find.
 //! May not: keep anything about a conversation, or speak to anyone.
 
+#[allow(dead_code, reason = "gather calls it next")]
+mod builtins;
 pub mod confidence;
 mod gather;
 mod reload;

@@ -74,10 +74,15 @@ pub enum Builtin {
     Thanks,
     Goodbye,
     WhoAreYou,
+    /// Abuse, or no patience left. It stands in no answer's way: angry customers have questions too.
+    Anger,
+    /// Emoji or marks only, and none that say something.
+    Wordless,
 }
 
 impl Builtin {
-    pub const ALL: [Builtin; 5] = [Self::Human, Self::Greeting, Self::Thanks, Self::Goodbye, Self::WhoAreYou];
+    pub const ALL: [Builtin; 7] =
+        [Self::Human, Self::Greeting, Self::Thanks, Self::Goodbye, Self::WhoAreYou, Self::Anger, Self::Wordless];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -86,6 +91,8 @@ impl Builtin {
             Self::Thanks => "thanks",
             Self::Goodbye => "goodbye",
             Self::WhoAreYou => "who-are-you",
+            Self::Anger => "anger",
+            Self::Wordless => "wordless",
         }
     }
 }

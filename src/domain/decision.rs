@@ -75,6 +75,7 @@ impl Decision {
             Self::Answer { tapped: true, .. } => Some("option_tapped"),
             Self::HandOff { reason: Reason::CustomerAsked, .. } => Some("wants_person"),
             Self::HandOff { reason: Reason::BotUnavailable, .. } => Some("bot_unavailable"),
+            Self::HandOff { reason: Reason::OutOfPatience, .. } => Some("out_of_patience"),
             Self::SmallTalk { .. } => Some("small_talk"),
             Self::StaySilent => Some("not_the_bots_turn"),
             Self::Answer { tapped: false, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
@@ -100,19 +101,34 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
                 let queue = last_queue.or_else(|| likely_queue(evidence, policy));
                 Decision::HandOff { reason: Reason::CustomerAsked, queue }
             }
-            Some(builtin @ (Builtin::Greeting | Builtin::Thanks | Builtin::Goodbye | Builtin::WhoAreYou)) => {
-                Decision::SmallTalk { builtin }
-            }
+            // Who swears and asks gets the answer; nobody in a rage is asked what they meant.
+            Some(Builtin::Anger) => sure_answer(evidence, policy).unwrap_or_else(|| {
+                let queue = last_queue.or_else(|| likely_queue(evidence, policy));
+                Decision::HandOff { reason: Reason::OutOfPatience, queue }
+            }),
+            Some(
+                builtin @ (Builtin::Greeting
+                | Builtin::Thanks
+                | Builtin::Goodbye
+                | Builtin::WhoAreYou
+                | Builtin::Wordless),
+            ) => Decision::SmallTalk { builtin },
             None => by_confidence(conversation, evidence, policy),
         },
     }
 }
 
-fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Policy) -> Decision {
-    let first = evidence.candidates.first();
+/// At or above the threshold, and clear of the runner-up.
+fn sure_answer(evidence: &Evidence, policy: &Policy) -> Option<Decision> {
+    let first = evidence.candidates.first()?;
     let second = evidence.candidates.get(1).map_or(0.0, |c| c.confidence);
-    if let Some(first) = first.filter(|f| f.confidence >= policy.answer_at && f.confidence - second >= policy.margin) {
-        return Decision::Answer { article: first.article.clone(), tapped: false };
+    let is_sure = first.confidence >= policy.answer_at && first.confidence - second >= policy.margin;
+    is_sure.then(|| Decision::Answer { article: first.article.clone(), tapped: false })
+}
+
+fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Policy) -> Decision {
+    if let Some(answer) = sure_answer(evidence, policy) {
+        return answer;
     }
     let may_ask = conversation.clarifications < policy.max_clarifications;
     if may_ask && evidence.confidence() >= policy.clarify_at {
@@ -138,9 +154,10 @@ fn likely_queue(evidence: &Evidence, policy: &Policy) -> Option<QueueName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::conversation::LastAnswer;
     use crate::domain::evidence::{Candidate, Scores, Timings};
     use crate::domain::testing::{article, conversation_with_bot};
-    use crate::domain::{HandoffRule, Language};
+    use crate::domain::{ArticleId, HandoffRule, Language};
 
     fn evidence(confidences: &[f64]) -> Evidence {
         Evidence {
@@ -188,6 +205,44 @@ mod tests {
         sure.builtin = Some(Builtin::Thanks);
         let decision = decide(&conversation, &Asked::Words(sure), &Policy::default());
         assert_eq!(decision, Decision::SmallTalk { builtin: Builtin::Thanks });
+    }
+
+    #[test]
+    fn anger_gets_an_answer_or_a_person() {
+        let check = |builtin, confidences: &[f64], kind: DecisionKind, reason: Option<Reason>| {
+            let mut found = evidence(confidences);
+            found.builtin = Some(builtin);
+            let decision = decide(&conversation_with_bot(), &Asked::Words(found), &Policy::default());
+            assert_eq!((decision.kind(), decision.reason()), (kind, reason), "{builtin:?} {confidences:?}");
+        };
+        check(Builtin::Anger, &[], DecisionKind::HandOff, Some(Reason::OutOfPatience));
+        check(Builtin::Anger, &[0.1], DecisionKind::HandOff, Some(Reason::OutOfPatience));
+        check(Builtin::Anger, &[0.9, 0.1], DecisionKind::Answer, None);
+        check(Builtin::Anger, &[0.4, 0.3], DecisionKind::HandOff, Some(Reason::OutOfPatience)); // no clarifying
+        check(Builtin::Anger, &[0.82, 0.75], DecisionKind::HandOff, Some(Reason::OutOfPatience));
+        check(Builtin::Wordless, &[], DecisionKind::SmallTalk, None);
+        check(Builtin::Wordless, &[0.9], DecisionKind::SmallTalk, None);
+    }
+
+    #[test]
+    fn an_angry_customer_stands_in_the_line_of_the_topic() {
+        let queue_of = |conversation: &Conversation, confidence: f64| {
+            let mut found = evidence(&[confidence]);
+            let mut complaint = article("complaint-make");
+            complaint.queue = Some(QueueName::new("complaints"));
+            found.candidates[0].article = Arc::new(complaint);
+            found.builtin = Some(Builtin::Anger);
+            match decide(conversation, &Asked::Words(found), &Policy::default()) {
+                Decision::HandOff { queue, .. } => queue.map(|queue| queue.as_str().to_owned()),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(queue_of(&conversation_with_bot(), 0.5).as_deref(), Some("complaints"));
+        assert_eq!(queue_of(&conversation_with_bot(), 0.01), None);
+        let mut about_payments = conversation_with_bot();
+        let answered = (ArticleId::new("refund-time"), Some(QueueName::new("payments")));
+        about_payments.last_answer = Some(LastAnswer { seq: 2, article: answered.0, queue: answered.1, helped: None });
+        assert_eq!(queue_of(&about_payments, 0.5).as_deref(), Some("payments"));
     }
 
     #[test]

@@ -46,8 +46,15 @@ pub fn small_talk(builtin: Builtin, language: Language) -> String {
             "我是商店的自動助理，用團隊寫好的文章回答問題；不確定時會請真人客服來。",
             "Я помощник магазина, программа. Отвечаю по статьям, которые написала наша команда, и зову человека, когда не уверен.",
         ),
-        // Wanting a person is answered by a handoff, never by small talk.
-        Builtin::Human => person_button(language),
+        Builtin::Wordless => pick(
+            language,
+            "Tell me in a few words what you need, and I’ll look it up.",
+            "请用几个字说说您的问题，我来帮您查。",
+            "請用幾個字說說您的問題，我來幫您查。",
+            "Напишите парой слов, что вам нужно, и я поищу ответ.",
+        ),
+        // Wanting a person is answered by a handoff, and so is anger; never by small talk.
+        Builtin::Human | Builtin::Anger => person_button(language),
     }
 }
 
@@ -83,7 +90,14 @@ pub fn handed_off(reason: Reason, language: Language, place: Place) -> String {
             "馬上為您轉接真人客服。",
             "Сейчас к вам подключится сотрудник.",
         ),
-        Reason::NotUnderstood | Reason::OutOfPatience => pick(
+        Reason::OutOfPatience => pick(
+            language,
+            "I’m sorry about this. A person from our team will take over.",
+            "非常抱歉，马上为您转接人工客服。",
+            "非常抱歉，馬上為您轉接真人客服。",
+            "Простите, что так вышло. Сейчас к вам подключится сотрудник.",
+        ),
+        Reason::NotUnderstood => pick(
             language,
             "I’d rather not guess: a person from our team will answer this.",
             "这个问题我拿不准，请人工客服来为您解答。",

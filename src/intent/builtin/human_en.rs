@@ -1,11 +1,10 @@
 //! English: asking for a person. A noun for people counts only where it is asked for, not where it is talked about.
 
-/// People who answer customers.
-const NOUNS: &[&str] = &[
+/// People who answer customers: a bare mention asks for one.
+const ANSWERERS: &[&str] = &[
     "human",
     "humans",
     "person",
-    "people",
     "agent",
     "agents",
     "operator",
@@ -16,6 +15,17 @@ const NOUNS: &[&str] = &[
     "reps",
     "advisor",
     "adviser",
+    "operater",
+    "representitive",
+    "represenative",
+    "reprsentative",
+    "agnet",
+    "humen",
+    "persn",
+];
+/// People who may be asked for as well; alone these say nothing.
+const OTHERS: &[&str] = &[
+    "people",
     "consultant",
     "specialist",
     "manager",
@@ -28,6 +38,8 @@ const NOUNS: &[&str] = &[
     "anybody",
     "colleague",
     "csr",
+    "sombody",
+    "somone",
 ];
 /// A team that stands for its people.
 const TEAMS: &[[&str; 2]] = &[
@@ -45,6 +57,8 @@ const TEAMS: &[[&str; 2]] = &[
     ["technical", "support"],
     ["sales", "team"],
     ["help", "desk"],
+    ["costumer", "service"],
+    ["costumer", "support"],
 ];
 const BEFORE_NOUN: &[&str] = &[
     "a",
@@ -153,6 +167,8 @@ const AFTER_NOUN: &[&str] = &[
 /// Said with "to" or "with" and a person.
 const TALK: &[&str] =
     &["talk", "speak", "chat", "speaking", "talking", "chatting", "communicate", "connect", "escalate"];
+/// How a person is asked to come back to us.
+const CALL_BACK: &[&str] = &["call", "phone", "ring", "contact"];
 /// Said with "me" and a person.
 const MOVE: &[&str] = &[
     "connect", "transfer", "put", "pass", "hand", "forward", "redirect", "switch", "escalate", "get", "give", "bring",
@@ -163,6 +179,8 @@ const WANT: &[&str] =
 const NEGATORS: &[&str] =
     &["not", "don't", "dont", "never", "without", "no", "didn't", "doesn't", "instead", "than", "avoid"];
 const BOTS: &[&str] = &["bot", "bots", "robot", "robots", "chatbot", "chatbots"];
+/// Somebody who will not talk to one means us; who does not want one may mean a coffee machine.
+const MACHINES: &[&str] = &["machine", "machines", "computer", "ai", "program"];
 const AGAINST: &[&str] = &["no", "not", "hate", "don't", "dont", "enough", "sick", "without"];
 const BEFORE_BOT: &[&str] = &[
     "a", "the", "this", "these", "stupid", "useless", "any", "more", "of", "with", "to", "by", "want", "need", "like",
@@ -246,23 +264,26 @@ const FILLERS: &[&str] = &[
     "right",
     "immediately",
 ];
+/// Beside "call me back".
+const POLITE: &[&str] = &[
+    "please", "pls", "plz", "can", "could", "you", "would", "someone", "somebody", "just", "now", "asap", "i", "a",
+    "the", "then", "hi", "hello", "ok", "to", "get", "so",
+];
 const MAX_GAP: usize = 4;
 
 /// Whether any clause asks for a person. Words of other scripts are passed over.
 pub fn wanted<'t>(clauses: &[Vec<&'t str>]) -> bool {
     let latin = |words: &Vec<&'t str>| words.iter().copied().filter(|word| word.is_ascii()).collect();
     let clauses: Vec<Vec<&'t str>> = clauses.iter().map(latin).collect();
-    clauses.iter().any(|words| is_bare(words) || is_asked_for(words) || refuses_bots(words))
+    clauses.iter().any(|words| is_bare(words) || is_asked_for(words) || calls_back(words) || refuses_bots(words))
         && !clauses.iter().any(|words| asks_who_this_is(words))
 }
 
 /// "operator please", "real human being", "live chat".
 fn is_bare(words: &[&str]) -> bool {
-    // "someone", "people" alone say nothing.
-    let strong = |word: &&str| NOUNS[..14].contains(word) && *word != "people";
     let names_team = words.windows(2).any(is_team) && words.len() <= 4;
-    (words.iter().any(strong) || names_team)
-        && words.iter().all(|word| FILLERS.contains(word) || NOUNS.contains(word))
+    (words.iter().any(|word| ANSWERERS.contains(word)) || names_team)
+        && words.iter().all(|word| FILLERS.contains(word) || is_noun(word))
         && words.len() <= 10
 }
 
@@ -277,20 +298,32 @@ fn is_asked_for(words: &[&str]) -> bool {
             || moves_to(words[at], rest)
             || wants(before, words[at], rest)
             || is_there(words[at], rest)
-            || may_act(words[at], rest);
+            || may_act(words[at], rest)
+            || reaches(words[at], rest);
         asked && !is_negated(before)
     })
 }
 
 /// "talk to a human", "speak directly with someone real", "to be connected to an agent".
 fn talks_to(before: &[&str], verb: &str, rest: &[&str]) -> bool {
-    let to = |word: &&str| matches!(*word, "to" | "with");
+    let to = |word: &&str| matches!(*word, "to" | "with" | "2" | "w");
     let is_moved = matches!(verb, "connected" | "transferred") && matches!(before.last(), Some(&("be" | "get")));
-    (TALK.contains(&verb) || is_moved)
+    // One deals and has words with all kinds of people.
+    let deals = matches!(verb, "deal" | "word") && rest.first() == Some(&"with");
+    let is_clear = deals && rest[1..].iter().take(MAX_GAP).any(|word| is_noun(word) && !is_vague(word));
+    (TALK.contains(&verb) || is_moved || is_clear)
         && match rest.iter().take(3).position(to) {
-            Some(to) => begins_with_person(&rest[to + 1..]),
+            Some(to) => begins_with_person(&rest[to + 1..]) || is_team_alone(&rest[to + 1..]),
             None => begins_with_person(rest),
         }
+}
+
+/// "let me talk to support"; "support" has too many meanings anywhere else.
+fn is_team_alone(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["support" | "management" | "sales"] | ["support" | "management" | "sales", "please" | "pls" | "now"]
+    )
 }
 
 /// "transfer me to a representative", "get me a person", "put us through to an operator". A thing is sent to people of
@@ -308,9 +341,19 @@ fn moves_to(verb: &str, rest: &[&str]) -> bool {
 fn wants(before: &[&str], verb: &str, rest: &[&str]) -> bool {
     let may_have = verb == "have" && matches!(before, [.., "can" | "could" | "may", "i"]);
     let would_like = verb == "like" && matches!(before.last(), Some(&("would" | "i'd" | "id")));
-    let rest = if let ("help", ["from", person @ ..]) = (verb, rest) { person } else { rest };
+    let rest = match (verb, rest) {
+        ("help", ["from", person @ ..])
+        | (_, ["help" | "callback" | "reply" | "answer" | "response" | "assistance", "from", person @ ..])
+        | (_, ["a", "call" | "callback" | "reply" | "answer" | "response", "from", person @ ..])
+        | (_, ["a", "call", "back", "from", person @ ..]) => person,
+        (_, rest) => rest,
+    };
     let is_clear = match rest {
-        ["someone" | "somebody" | "anyone" | "anybody" | "people", "real" | "human" | "live" | "alive", ..] => true,
+        [
+            "someone" | "somebody" | "sombody" | "anyone" | "anybody" | "people",
+            "real" | "human" | "live" | "alive",
+            ..,
+        ] => true,
         ["someone" | "somebody" | "anyone" | "anybody" | "people", "to", act, ..] => {
             TALK.contains(act) || *act == "call"
         }
@@ -322,10 +365,13 @@ fn wants(before: &[&str], verb: &str, rest: &[&str]) -> bool {
 
 /// "is there a human i can talk to", "are there any agents online", "is anyone there".
 fn is_there(verb: &str, rest: &[&str]) -> bool {
-    if !matches!(verb, "is" | "are" | "anyone" | "anybody") {
+    if !matches!(verb, "is" | "are" | "any" | "anyone" | "anybody") {
         return false;
     }
     match rest {
+        ["humans" | "human" | "agents" | "agent" | "people", "here" | "there" | "around" | "available" | "online"] => {
+            matches!(verb, "any" | "are")
+        }
         ["there", person @ ..] if matches!(verb, "is" | "are") => {
             begins_with_person(person) && !person.contains(&"who") && !person.contains(&"for")
         }
@@ -335,18 +381,44 @@ fn is_there(verb: &str, rest: &[&str]) -> bool {
     }
 }
 
-/// "can a person help me", "let a human answer".
+/// "can a person help me", "let a human answer", "could someone from your team call me".
 fn may_act(verb: &str, rest: &[&str]) -> bool {
     let Some(noun) = noun_at(rest) else { return false };
-    matches!(verb, "can" | "could" | "let" | "have" | "may" | "would" | "will")
-        && !is_vague(rest[noun])
-        && rest.get(noun + 1).is_some_and(|act| ACTS.contains(act))
+    let calls_me = |pair: &[&str]| CALL_BACK.contains(&pair[0]) && matches!(pair[1], "me" | "us");
+    let acts = rest.get(noun + 1).is_some_and(|act| ACTS.contains(act)) && !is_vague(rest[noun]);
+    matches!(verb, "can" | "could" | "let" | "have" | "may" | "would" | "will" | "must")
+        && (acts || rest[noun..].iter().take(MAX_GAP + 3).copied().collect::<Vec<_>>().windows(2).any(calls_me))
+}
+
+/// "how can i contact a human being", "where do i find a real agent", "do you have any humans there"; how to contact a
+/// team is a question with an answer.
+fn reaches(verb: &str, rest: &[&str]) -> bool {
+    let is_one = |noun: &str| matches!(noun, "human" | "person" | "agent" | "operator" | "representative" | "rep");
+    let Some(at) = noun_at(rest) else { return false };
+    let is_flesh = rest[..=at].iter().any(|word| matches!(*word, "human" | "humans" | "real" | "live" | "actual"));
+    match verb {
+        "contact" | "reach" => rest[0] != "from" && at > 0 && is_one(rest[at]),
+        "find" | "have" => is_flesh,
+        _ => false,
+    }
+}
+
+/// "call me back please", and nothing else: "call me when it ships" is for the courier.
+fn calls_back(words: &[&str]) -> bool {
+    let rest: Vec<&str> = words.iter().filter(|word| !POLITE.contains(word)).copied().collect();
+    matches!(rest[..], ["call" | "phone" | "ring", "me" | "us"] | ["call" | "phone" | "ring", "me" | "us", "back"])
+        || matches!(rest[..], ["want" | "need" | "request", "callback"] | ["want" | "need" | "request", "call", "back"])
 }
 
 /// "no more bots please", "i don't want to talk to a robot"; not "my robot does not charge".
 fn refuses_bots(words: &[&str]) -> bool {
-    let Some(bot) = words.iter().position(|word| BOTS.contains(word)) else { return false };
+    let is_bot = |word: &&str| BOTS.contains(word) || MACHINES.contains(word);
+    let Some(bot) = words.iter().position(is_bot) else { return false };
     let between = words[..bot].iter().rev().take_while(|word| BEFORE_BOT.contains(word)).count();
+    let talks = words[bot - between..bot].iter().any(|word| TALK.contains(word));
+    if MACHINES.contains(&words[bot]) && !talks {
+        return false;
+    }
     let against = words[..bot - between].last().is_some_and(|word| AGAINST.contains(word));
     against && words.get(bot + 1).is_none_or(|next| AFTER_NOUN.contains(next))
 }
@@ -357,8 +429,12 @@ fn asks_who_this_is(words: &[&str]) -> bool {
         || matches!(words, ["are", "you", ..] if words.len() <= 6)
 }
 
+fn is_noun(word: &str) -> bool {
+    ANSWERERS.contains(&word) || OTHERS.contains(&word)
+}
+
 fn is_vague(noun: &str) -> bool {
-    matches!(noun, "someone" | "somebody" | "anyone" | "anybody" | "people")
+    matches!(noun, "someone" | "somebody" | "sombody" | "somone" | "anyone" | "anybody" | "people")
 }
 
 /// A word for any human being, not for those who answer customers.
@@ -374,7 +450,7 @@ fn begins_with_person(words: &[&str]) -> bool {
 fn noun_at(words: &[&str]) -> Option<usize> {
     let ends = |at: usize| words.get(at + 1).is_none_or(|next| AFTER_NOUN.contains(next) || ACTS.contains(next));
     for at in 0..words.len().min(MAX_GAP) {
-        if NOUNS.contains(&words[at]) && ends(at) {
+        if is_noun(words[at]) && ends(at) {
             return Some(at);
         }
         if words.get(at..at + 2).is_some_and(is_team) && ends(at + 1) {

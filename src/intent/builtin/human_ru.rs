@@ -24,9 +24,41 @@ const PEOPLE: &[&str] = &[
     "поддержк",
     "техподдержк",
     "саппорт",
+    "руководством",
+    "опертаор",
+    "опператор",
+    "аператор",
+    "менеджир",
+    "оператр",
 ];
 /// Of these a bare mention, or one beside "хочу", is a request already.
-const ANSWERERS: &[&str] = &["оператор", "консультант", "специалист", "менеджер", "человек"];
+const ANSWERERS: &[&str] = &[
+    "оператор",
+    "консультант",
+    "специалист",
+    "менеджер",
+    "человек",
+    "опертаор",
+    "опператор",
+    "аператор",
+    "менеджир",
+    "оператр",
+];
+/// What people are asked to do.
+const ACTS: &[&str] = &[
+    "ответ",
+    "помо",
+    "позвон",
+    "перезвон",
+    "связал",
+    "свяж",
+    "подключ",
+    "реши",
+    "разобра",
+    "разбер",
+    "напис",
+    "напиш",
+];
 const BEFORE_PERSON: &[&str] = &[
     "с",
     "со",
@@ -141,6 +173,9 @@ const AFTER_PERSON: &[&str] = &[
     "ответ",
     "напрямую",
     "лично",
+    "связат",
+    "пообщ",
+    "созвон",
 ];
 /// Said to us, with somebody who shall come.
 const CALL: &[&str] = &[
@@ -162,6 +197,8 @@ const CALL: &[&str] = &[
     "зовите",
     "зови",
     "кликн",
+    "соеден",
+    "соидин",
 ];
 const TALK: &[&str] = &[
     "поговор",
@@ -248,14 +285,40 @@ const FILLERS: &[&str] = &[
     "дай",
     "просто",
     "ли",
+    "бы",
+];
+/// Beside "перезвоните".
+const POLITE: &[&str] = &[
+    "мне",
+    "нам",
+    "пожалуйста",
+    "плиз",
+    "хочу",
+    "срочно",
+    "сейчас",
+    "прошу",
+    "а",
+    "и",
+    "можете",
+    "вы",
+    "лучше",
+    "просто",
 ];
 const MAX_GAP: usize = 4;
 
 /// Whether any clause asks for a person.
 pub fn wanted(clauses: &[Vec<&str>]) -> bool {
-    let asks =
-        |words: &Vec<&str>| is_bare(words) || is_asked_for(words) || asks_whether_alive(words) || refuses_bots(words);
+    let asks = |words: &Vec<&str>| {
+        is_bare(words) || calls_back(words) || is_asked_for(words) || asks_whether_alive(words) || refuses_bots(words)
+    };
     clauses.iter().any(asks)
+}
+
+/// "перезвоните мне", and nothing else: "позвоните мне за час" is for the courier.
+fn calls_back(words: &[&str]) -> bool {
+    let rest: Vec<&str> = words.iter().filter(|word| !POLITE.contains(word)).copied().collect();
+    matches!(rest[..], ["перезвоните" | "перезвони" | "позвоните"] | ["чтобы", "перезвонили" | "позвонили"])
+        || matches!(rest[..], ["пусть", "перезвонят" | "позвонят"])
 }
 
 /// "оператора, пожалуйста", "живой человек есть".
@@ -272,8 +335,16 @@ fn is_asked_for(words: &[&str]) -> bool {
             || begins(word, TALK) && matches!(rest.first(), Some(&("с" | "со" | "к" | "ли"))) && is_person(rest)
             || begins(word, WANT) && is_answerer(rest)
             || matches!(word, "с" | "со") && is_answerer(rest) && rest.iter().take(3).any(|after| begins(after, TALK));
-        asked && !is_negated(&words[..at])
+        (asked || shall_act(word, rest)) && !is_negated(&words[..at])
     })
+}
+
+/// "чтобы ответил человек", "пусть мне перезвонит менеджер".
+fn shall_act(verb: &str, rest: &[&str]) -> bool {
+    let near = &rest[..rest.len().min(MAX_GAP)];
+    matches!(verb, "чтобы" | "чтоб" | "пусть")
+        && near.iter().any(|word| begins(word, ANSWERERS))
+        && near.iter().any(|word| begins(word, ACTS))
 }
 
 /// "менеджера позовите".
@@ -291,7 +362,7 @@ fn asks_whether_alive(words: &[&str]) -> bool {
         matches!(words, ["есть", "кто" | "кто-нибудь" | "кто-то"] | ["кто-нибудь" | "кто", "есть" | "тут" | "здесь"])
             || matches!(words, ["есть" | "тут" | "здесь", "тут" | "здесь" | "есть", "кто" | "кто-нибудь" | "люди"]);
     let somebody = somebody || matches!(words, ["есть", "живые" | "живой"] | ["живые" | "живой", "есть"]);
-    let alive = says(&["живой", "живые", "живая", "живого"])
+    let alive = says(&["живой", "живые", "живая", "живого", "живых"])
         && says(&["человек", "люд", "оператор", "кто", "кто-нибудь", "кого"]);
     somebody || alive && !says(&["ты", "вы"])
 }

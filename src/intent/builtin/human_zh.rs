@@ -85,6 +85,17 @@ const NOT_AFTER: &[&str] = &[
     "是几点",
     "要收费",
     "收费",
+    "清洗",
+    "清理",
+    "操作",
+    "打扫",
+    "干预",
+    "控制",
+    "安装",
+    "打磨",
+    "缝制",
+    "拼接",
+    "翻译",
 ];
 /// Said with any of them.
 const CALL: &[&str] = &["转", "接", "找", "叫", "换", "呼叫", "切换", "喊", "召唤", "派", "安排"];
@@ -145,9 +156,36 @@ const BETWEEN: &[&str] = &[
     "我接通",
     "我转个",
     "您",
+    "通",
 ];
 const TALK_BEFORE: &[&str] = &["跟", "和", "与", "同"];
 const TALK_AFTER: &[&str] = &["说", "聊", "谈", "沟通", "对话", "讲", "交流", "联系", "通话", "对接"];
+/// What people are asked to do.
+const ACTS: &[&str] = &[
+    "联系我",
+    "联系一下我",
+    "跟我",
+    "和我",
+    "与我",
+    "给我打",
+    "给我回",
+    "打给我",
+    "打电话给我",
+    "回我",
+    "回复",
+    "回答",
+    "帮我处理",
+    "帮我解决",
+    "帮我看",
+    "处理",
+    "来处理",
+    "解决",
+    "来解决",
+    "来跟我",
+    "来和我",
+    "说话",
+    "出来",
+];
 const AGAINST: &[&str] = &["不要", "不想", "别", "讨厌", "拒绝", "不", "受够", "受够了", "不愿", "不愿意", "不想要"];
 const BEFORE_BOT: &[&str] =
     &["", "跟", "和", "与", "用", "再用", "这个", "你们的", "你们这个", "跟你们", "跟你们的", "跟这个", "再跟", "再和"];
@@ -192,6 +230,36 @@ const WHOLE: &[&str] = &[
     "人工在线",
     "客服呢",
     "人工呢",
+    "人工在不在",
+    "人工客服在不在",
+    "客服在不在",
+    "客服人员在不在",
+    "有没有客服",
+    "有没有人在",
+    "换人",
+    "换个人",
+    "换个人来",
+    "换个人跟我说",
+    "换个人来跟我说",
+    "来个人",
+    "来人",
+    "能来个人",
+    "能不能来个人",
+    "找个人来",
+    "叫个人来",
+    "客服出来",
+    "人工出来",
+    "客服快出来",
+    "有没有活的",
+    "有活的",
+    "给我回电话",
+    "给我回电",
+    "请回电",
+    "打电话给我",
+    "给我打电话",
+    "打给我",
+    "回电话给我",
+    "回个电话",
 ];
 const PARTICLES: &[&str] = &[
     "请问", "请", "啊", "呀", "吧", "呢", "吗", "么", "嘛", "了", "哦", "谢谢", "你好", "您好", "亲", "麻烦", "快点",
@@ -211,7 +279,7 @@ pub fn wanted(text: &str) -> bool {
     let rest = without_particles(&bare);
     // "人工人工人工" is typed often.
     let is_whole = !rest.is_empty() && WHOLE.iter().any(|whole| rest.replace(whole, "").is_empty());
-    is_whole || clauses.iter().any(|clause| calls(clause) || talks(clause) || refuses_bots(clause))
+    is_whole || clauses.iter().any(|clause| calls(clause) || talks(clause) || shall_act(clause) || refuses_bots(clause))
 }
 
 fn without_particles(text: &str) -> &str {
@@ -252,10 +320,29 @@ fn talks(clause: &str) -> bool {
     })
 }
 
+/// "让你们经理联系我", "请安排客服联系我", "找个人帮我处理".
+fn shall_act(clause: &str) -> bool {
+    let acts = |after: &str| ACTS.iter().any(|act| after.starts_with(act));
+    let is_sent = |before: &str| {
+        let before = OWN.iter().find_map(|own| before.strip_suffix(own)).unwrap_or(before);
+        let mut stems = ["让", "叫", "请", "安排", "派"].iter().filter_map(|verb| before.strip_suffix(verb)).peekable();
+        stems.peek().is_some() && !stems.any(|stem| NEGATORS.iter().any(|no| stem.ends_with(no)))
+    };
+    let who_answer = ANSWERERS.iter().flat_map(|person| clause.match_indices(person));
+    let somebody = ["找个人", "来个人", "换个人", "派个人"].iter().flat_map(|some| clause.match_indices(some));
+    who_answer.into_iter().any(|(at, person)| is_sent(&clause[..at]) && acts(&clause[at + person.len()..]))
+        || somebody.into_iter().any(|(at, some)| acts(&clause[at + some.len()..]))
+}
+
 /// "不要机器人", "我不想跟机器人说话"; not "不想要扫地机器人了".
 fn refuses_bots(clause: &str) -> bool {
-    clause.match_indices("机器人").any(|(at, _)| {
+    let bots = ["机器人", "智能客服", "自动回复", "ai"].into_iter().flat_map(|bot| clause.match_indices(bot));
+    bots.into_iter().any(|(at, bot)| {
         let before = &clause[..at];
+        // "不要airpods"
+        if bot == "ai" && clause[at + bot.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return false;
+        }
         AGAINST
             .iter()
             .any(|no| BEFORE_BOT.iter().any(|with| before.strip_suffix(with).is_some_and(|stem| stem.ends_with(no))))

@@ -1,34 +1,56 @@
-//! Intents that need no article, by rules: the customer wants a person, greets, thanks, says goodbye, or asks who this is.
+//! Intents that need no article, by rules: the customer wants a person, greets, thanks, says goodbye, asks who this is, is
+//! angry, or says nothing in words.
 //!
 //! Rules, not the classifier, because wanting a person must work in every language, on the first day, without a model.
 //! They are careful: a greeting before a question is a question, and asking about people is not asking for one.
 
+mod anger;
 mod human_en;
 mod human_ru;
 mod human_zh;
+mod marks;
 mod small_talk;
+mod who;
+
+pub use marks::without_words;
 
 use crate::domain::{Builtin, Language};
 
-/// The built-in intent of a whole text, or `None` when it asks something else.
+/// The built-in intent of a text, or `None` when it asks something else.
 ///
-/// `normalised` is lower case, NFKC, Simplified, `е` for `ё`. People write "operator" and "ok, 谢谢" in any conversation, so
-/// the words of every language count whatever `_language` is; and inflection is in the tables, because a stemmer turns
-/// "thanks" and "thank" into one but also "operator" and "operation", so `_tokens` are not looked at.
-pub fn spot(normalised: &str, _tokens: &[String], _language: Language) -> Option<Builtin> {
+/// `normalised` is lower case, NFKC, Simplified, `е` for `ё`; lines are thoughts of their own. People write "operator" and
+/// "ok, 谢谢" in any conversation, so the words of every language count whatever the text's language is; and inflection is
+/// in the tables, because a stemmer turns "thanks" and "thank" into one but also "operator" and "operation".
+pub fn in_words(normalised: &str) -> Option<Builtin> {
     let text = tidy(normalised);
     if let Some(builtin) = small_talk::whole(&text) {
         return Some(builtin);
     }
     let clauses: Vec<Vec<&str>> = clauses(&text).collect();
+    if who::asked(&clauses) {
+        return Some(Builtin::WhoAreYou);
+    }
     let wants_human = human_en::wanted(&clauses) || human_ru::wanted(&clauses) || human_zh::wanted(&text);
-    wants_human.then_some(Builtin::Human)
+    if wants_human {
+        return Some(Builtin::Human);
+    }
+    anger::shown(&text, &clauses).then_some(Builtin::Anger)
 }
 
-/// One kind of apostrophe; and a letter that comes three times or more stays once, so that "heyyyy" is "hey".
+/// What `in_words` says; the rest is not looked at.
+pub fn spot(normalised: &str, _tokens: &[String], _language: Language) -> Option<Builtin> {
+    in_words(normalised)
+}
+
+/// One kind of apostrophe, one 你; and a letter that comes three times or more stays once, so that "heyyyy" is "hey".
 fn tidy(normalised: &str) -> String {
     let mut out = String::with_capacity(normalised.len());
-    let chars: Vec<char> = normalised.chars().map(|c| if c == '’' { '\'' } else { c }).collect();
+    let plain = |c: char| match c {
+        '’' => '\'',
+        '妳' => '你',
+        other => other,
+    };
+    let chars: Vec<char> = normalised.chars().map(plain).collect();
     for run in chars.chunk_by(|a, b| a == b) {
         let is_drawn_out = run.len() >= 3 && run[0].is_alphabetic() && !is_han(run[0]);
         out.extend(&run[..if is_drawn_out { 1 } else { run.len() }]);
@@ -54,11 +76,9 @@ mod tests {
     use super::*;
     use Builtin::*;
 
-    /// As the caller would pass it; the tables are written in Simplified and lower case.
-    pub fn check(cases: &[(&str, Option<Builtin>)]) {
-        let language = Language::En;
-        let wrong: Vec<_> =
-            cases.iter().filter(|(text, expected)| spot(text, &[], language) != *expected).map(|c| c.0).collect();
+    /// As the caller would pass it, in Simplified and lower case. What customers type stands in `tests/builtins`.
+    fn check(cases: &[(&str, Option<Builtin>)]) {
+        let wrong: Vec<_> = cases.iter().filter(|(text, expected)| in_words(text) != *expected).map(|c| c.0).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
@@ -273,7 +293,7 @@ mod tests {
     #[test]
     fn long_texts_are_no_trouble() {
         let text = "i want a lamp and ".repeat(5_000);
-        assert_eq!(spot(&text, &[], Language::En), None);
-        assert_eq!(spot(&format!("{text}. operator please"), &[], Language::En), Some(Human));
+        assert_eq!(in_words(&text), None);
+        assert_eq!(in_words(&format!("{text}. operator please")), Some(Human));
     }
 }

@@ -1,14 +1,17 @@
 //! Language and text: which language a customer writes, what matching sees of it, and its tokens.
 //! The index, the classifier's lexical features and the encoder all see text through `normalise`.
 
+mod asking;
 mod detect;
 mod fold;
 mod normalise;
+mod split;
 mod stop;
 mod tokens;
 
 pub use detect::detect;
 pub use normalise::normalise;
+pub use split::{MAX_QUESTIONS, questions};
 pub use tokens::{search_tokens, tokens};
 
 /// CJK ideographs with their extensions and compatibility forms, and the two ideographic marks 々 and 〇.
