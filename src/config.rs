@@ -1,6 +1,6 @@
 //! Reads flags, environment and file once, checks every value, and says where each came from.
 
-use crate::domain::{Language, Policy};
+use crate::domain::{Language, PolicyWish};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub struct Config {
     pub threads: usize,
     /// How long a live question waits for the encoder.
     pub encoder_wait: Duration,
-    pub policy: Policy,
+    pub policy: PolicyWish,
     pub limits: LimitsConfig,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
@@ -133,7 +133,7 @@ struct File {
     default_language: Option<String>,
     threads: Option<usize>,
     encoder_wait_ms: Option<u64>,
-    policy: Policy,
+    policy: PolicyWish,
     limits: LimitsConfig,
     trusted_proxies: Vec<std::net::IpAddr>,
     telegram: Vec<TelegramFile>,
@@ -321,19 +321,27 @@ fn encoder_wait(ms: Option<u64>) -> Result<Duration, ConfigError> {
     }
 }
 
-fn check_policy(policy: &Policy) -> Result<(), ConfigError> {
-    for (key, value) in [
-        ("policy.answer_at", policy.answer_at),
+fn check_policy(policy: &PolicyWish) -> Result<(), ConfigError> {
+    let answer_at = policy.answer_at.map(|value| ("policy.answer_at", value));
+    let shares = [
+        ("policy.stranger_share", policy.stranger_share),
         ("policy.margin", policy.margin),
-        ("policy.clarify_at", policy.clarify_at),
+        ("policy.clarify_floor", policy.clarify_floor),
         ("policy.option_at", policy.option_at),
-    ] {
+    ];
+    for (key, value) in shares.into_iter().chain(answer_at) {
         if !(0.0..=1.0).contains(&value) {
             return Err(bad(key, format!("{value} is not between 0 and 1")));
         }
     }
-    if policy.clarify_at > policy.answer_at {
-        return Err(bad("policy.clarify_at", "must not be above policy.answer_at"));
+    if !(0.5..=0.995).contains(&policy.target_precision) {
+        return Err(bad(
+            "policy.target_precision",
+            format!("{} is not between 0.5 and 0.995", policy.target_precision),
+        ));
+    }
+    if policy.stranger_share > 0.9 {
+        return Err(bad("policy.stranger_share", "must not be above 0.9"));
     }
     if !(1..=4).contains(&policy.max_options) {
         return Err(bad("policy.max_options", format!("{} is not between 1 and 4", policy.max_options)));
@@ -376,7 +384,8 @@ mod tests {
         check("lissen = 1\n", &[], &["firstline.toml", "line 1", "lissen", "firstline.example.toml"]);
         check("[policy]\nanswer_at = 2.0\n", &[], &["policy.answer_at", "between 0 and 1"]);
         check("[policy]\nanswer_at = \"high\"\n", &[], &["line 2", "answer_at"]);
-        check("[policy]\nanswer_at = 0.2\nclarify_at = 0.5\n", &[], &["policy.clarify_at"]);
+        check("[policy]\ntarget_precision = 1.0\n", &[], &["policy.target_precision", "0.995"]);
+        check("[policy]\nstranger_share = 0.95\n", &[], &["policy.stranger_share"]);
         check("encoder_wait_ms = 0\n", &[], &["encoder_wait_ms", "between 50 and 10000"]);
         check("listen = \"8080\"\n", &[], &["listen", "127.0.0.1:8080"]);
         check("", &[("FIRSTLINE_LISTEN", "nowhere")], &["FIRSTLINE_LISTEN", "nowhere"]);

@@ -2,7 +2,7 @@
 
 use firstline::answering::{Answering, Options};
 use firstline::clock::Clock;
-use firstline::domain::Policy;
+use firstline::domain::{Policy, PolicyWish};
 use firstline::eval::{self, Case, StrangerShare};
 use firstline::knowledge::{KnowledgeBase, words};
 use std::collections::HashSet;
@@ -76,7 +76,7 @@ async fn words_alone_answer_at_most_half_of_them() {
         cache: None,
         threads: 0,
         encoder_wait: Duration::ZERO,
-        policy: Policy::default(),
+        policy: PolicyWish::default(),
     };
     let answering = Answering::open(options, Clock::system()).await.unwrap();
     let cases = all_cases();

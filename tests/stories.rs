@@ -1,6 +1,6 @@
 //! The story that must run, in each of the four languages, through the public interfaces and a `kill -9`.
 
-use crate::cast::{Customer, Server, Setup};
+use crate::cast::{ANSWERS_MORE, Customer, Server, Setup};
 use serde_json::json;
 
 struct Lines {
@@ -42,7 +42,7 @@ const STORY: [Lines; 4] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_in_four_languages() {
-    let mut server = Server::start(Setup::default());
+    let mut server = Server::start(Setup { config: ANSWERS_MORE.into(), ..Setup::default() });
     let mut alice = server.agent("alice@shop.example", "Alice").await;
     let mut bob = server.agent("bob@shop.example", "Bob").await;
 

@@ -1,6 +1,6 @@
 //! The same story in Telegram, against a stand-in for its Bot API that refuses what Telegram refuses.
 
-use crate::cast::{DEADLINE, Server, Setup};
+use crate::cast::{ANSWERS_MORE, DEADLINE, Server, Setup};
 use firstline::testkit::telegram::{Customer, Message, StandIn};
 
 struct Lines {
@@ -60,7 +60,7 @@ const STORY: [Lines; 4] = [
 
 fn with_bot(telegram: &StandIn) -> Setup {
     let config = format!(
-        "[[telegram]]\nname = \"shop\"\ntoken_env = \"SHOP_BOT_TOKEN\"\napi_url = {:?}\n",
+        "[[telegram]]\nname = \"shop\"\ntoken_env = \"SHOP_BOT_TOKEN\"\napi_url = {:?}\n{ANSWERS_MORE}",
         telegram.url().as_str()
     );
     Setup { config, env: vec![("SHOP_BOT_TOKEN".into(), telegram.token())], ..Setup::default() }

@@ -3,17 +3,23 @@
 //! May: join what `knowledge` and `intent` find.
 //! May not: keep anything about a conversation, or speak to anyone.
 
-#[allow(dead_code, reason = "gather calls it next")]
 mod builtins;
-pub mod confidence;
+mod calibration;
+mod confidence;
+mod folds;
 mod gather;
 mod reload;
+mod search;
 mod snapshot;
+mod texts;
 
+pub use calibration::{Basis, Calibration, Expected, MIN_PHRASES, PriorOnly, Promise};
+pub use confidence::{N_NONE, Sample, Voices, Weights};
 pub use gather::{Found, Gathered, NO_ENCODER, Question};
+pub use search::Raw;
 
 use crate::clock::Clock;
-use crate::domain::{Article, ArticleId, ChannelKind, Language, Policy};
+use crate::domain::{Article, ArticleId, ChannelKind, Language, Policy, PolicyWish};
 use crate::intent::encoder::Encoder;
 use crate::knowledge::{Finding, KnowledgeError};
 use serde::Serialize;
@@ -44,7 +50,7 @@ pub struct Options {
     pub threads: usize,
     /// A question waits this long for its embedding; then words decide, and the trace says so.
     pub encoder_wait: Duration,
-    pub policy: Policy,
+    pub policy: PolicyWish,
 }
 
 /// For `/readyz` and the console.
@@ -72,7 +78,9 @@ pub struct Answering {
 
 /// A snapshot with the encoder that made its vectors.
 struct Current {
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
+    calibration: Calibration,
+    policy: Policy,
     encoder: Option<Encoder>,
     degraded: Vec<String>,
 }
@@ -81,7 +89,7 @@ impl Answering {
     /// Everything that is known about one question. While the first load runs, waits for it.
     pub async fn gather(&self, question: Question<'_>) -> Result<Gathered, AnsweringError> {
         let current = self.loaded().await?;
-        Ok(gather::gather(&current.snapshot, current.encoder.as_ref(), question).await?)
+        Ok(gather::gather(&current, question).await?)
     }
 
     /// The article in the language nearest to `language`, if it may answer on this channel today.
@@ -96,8 +104,17 @@ impl Answering {
         self.now().is_some_and(|current| current.snapshot.label(id).is_some())
     }
 
+    /// In force for the next question.
     pub fn policy(&self) -> Policy {
-        self.options.policy
+        match self.now() {
+            Some(current) => current.policy,
+            None => self.options.policy.before_calibration(),
+        }
+    }
+
+    /// `None` until the first load is done.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.now().map(|current| current.calibration.clone())
     }
 
     pub fn findings(&self) -> Vec<Finding> {

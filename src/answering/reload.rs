@@ -1,5 +1,6 @@
 //! Loads the first snapshot and swaps in a new one whenever the folder or the day changes. The old one answers meanwhile.
 
+use super::calibration::{self, Calibration, PriorOnly};
 use super::snapshot::Snapshot;
 use super::{Answering, AnsweringError, Current, Options};
 use crate::bus::{Bus, Hint};
@@ -7,6 +8,7 @@ use crate::clock::Clock;
 use crate::intent::encoder::{Encoder, EncoderError, EncoderOptions};
 use crate::knowledge;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -15,12 +17,17 @@ const DAY_CHECK: Duration = Duration::from_secs(30);
 /// After a failed load the folder is tried again this often.
 const RETRY: Duration = Duration::from_secs(5);
 
+fn all_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 impl Answering {
     /// Loads everything before it returns: for commands that ask and end.
     pub async fn open(options: Options, clock: Clock) -> Result<Arc<Self>, AnsweringError> {
         let answering = Arc::new(Self::empty(options, clock));
         let (encoder, problem) = answering.open_encoder().await;
         answering.load(encoder, problem).await?;
+        answering.calibrate(all_cores()).await;
         Ok(answering)
     }
 
@@ -68,6 +75,9 @@ impl Answering {
                         "the articles are live"
                     );
                     bus.hint(Hint::Knowledge);
+                    // One core is enough: customers ask meanwhile.
+                    let this = self.clone();
+                    tokio::spawn(async move { this.calibrate(1).await });
                     false
                 }
                 Err(error) => {
@@ -135,7 +145,70 @@ impl Answering {
         let cache = self.options.cache.as_deref();
         let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache).await?;
         let degraded = problem.into_iter().chain(failed).collect();
-        self.current.send_replace(Some(Arc::new(Current { snapshot, encoder, degraded })));
+        let calibration = self.calibration_meanwhile(&snapshot);
+        let policy = self.options.policy.at(calibration.promise.answer_at);
+        let current = Current { snapshot: Arc::new(snapshot), calibration, policy, encoder, degraded };
+        let before = self.current.send_replace(Some(Arc::new(current)));
+        if let Some(before) = before {
+            before.snapshot.is_outdated.store(true, Ordering::Relaxed);
+        }
         Ok(())
+    }
+
+    /// What is right already when these articles were calibrated before; else what was last in force; else the prior.
+    fn calibration_meanwhile(&self, snapshot: &Snapshot) -> Calibration {
+        let target = self.options.policy.target_precision;
+        if let Some(why) = snapshot.prior_only() {
+            return Calibration::prior(snapshot.voices(), why, target);
+        }
+        let kept = self.options.cache.as_deref().and_then(|folder| calibration::recall(folder, &self.key(snapshot)));
+        let last = || self.now().map(|now| now.calibration.clone()).filter(|last| last.voices == snapshot.voices());
+        kept.or_else(last).unwrap_or_else(|| Calibration::prior(snapshot.voices(), PriorOnly::NotYet, target))
+    }
+
+    fn key(&self, snapshot: &Snapshot) -> String {
+        snapshot.calibration_key(self.options.policy.stranger_share, self.options.policy.target_precision)
+    }
+
+    /// Cross-validates the current snapshot where that was not done before, keeps the result, and puts it in force unless newer
+    /// articles came meanwhile.
+    async fn calibrate(&self, threads: usize) {
+        let Some(current) = self.now() else { return };
+        let snapshot = current.snapshot.clone();
+        let (key, cache) = (self.key(&snapshot), self.options.cache.clone());
+        let is_known = cache.as_deref().is_some_and(|folder| calibration::recall(folder, &key).is_some());
+        if snapshot.prior_only().is_some() || is_known {
+            return;
+        }
+        let begun = Instant::now();
+        let (share, target) = (self.options.policy.stranger_share, self.options.policy.target_precision);
+        let working = snapshot.clone();
+        let calibrated = tokio::task::spawn_blocking(move || working.calibrate(share, target, threads)).await;
+        let calibration = match calibrated {
+            Ok(Ok(calibration)) => calibration,
+            Ok(Err(AnsweringError::Interrupted)) => return,
+            Ok(Err(error)) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
+            Err(error) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
+        };
+        if let Some(folder) = cache
+            && let Err(error) = calibration::remember(&folder, &key, &calibration)
+        {
+            tracing::warn!(%error, "the calibration could not be kept; the next start calibrates again");
+        }
+        tracing::info!(
+            ms = begun.elapsed().as_millis() as u64,
+            answer_at = calibration.promise.answer_at,
+            coverage = calibration.promise.expected.map(|expected| expected.coverage),
+            "the confidence is calibrated"
+        );
+        self.current.send_if_modified(|now| {
+            let Some(newest) = now.as_ref().filter(|newest| Arc::ptr_eq(&newest.snapshot, &snapshot)) else {
+                return false;
+            };
+            let policy = self.options.policy.at(calibration.promise.answer_at);
+            let (encoder, degraded) = (newest.encoder.clone(), newest.degraded.clone());
+            *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded }));
+            true
+        });
     }
 }

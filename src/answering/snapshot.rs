@@ -1,55 +1,55 @@
 //! What answers questions at one moment: one immutable set of articles, index, vectors and classifiers.
 
 use super::AnsweringError;
+use super::builtins::Replaced;
+use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
+use super::confidence::{Voices, Weights};
+use super::folds::{self, Material};
+use super::search::{Parts, VectorParts};
+use super::texts::Texts;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
-use crate::intent::classifier::{Classifier, Example, TrainOptions};
-use crate::intent::encoder::{Encoder, Vector};
-use crate::intent::features;
+use crate::intent::classifier::{Classifier, TrainOptions};
+use crate::intent::encoder::{Encoder, EncoderError, Vector};
 use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, KnowledgeBase, words};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub(super) struct Snapshot {
     pub base: KnowledgeBase,
-    /// Those that may answer today; positions in it are what the index and `rows` speak of.
+    /// Those that may answer today; positions in it are what the index and `texts` speak of.
     pub active: Vec<Arc<Article>>,
     pub day: jiff::civil::Date,
-    pub index: Index,
-    /// The intents that articles stand for, one per article id.
-    pub labels: Vec<ArticleId>,
-    /// For each position in `active`, its intent.
-    pub label_of: Vec<u32>,
+    /// A newer one answers; whoever still computes something for this one may stop.
+    pub is_outdated: AtomicBool,
+    /// Built-in intents that articles stand in for.
+    pub replaced: Replaced,
+    index: Index,
+    texts: Texts,
     /// For each intent, its translations.
-    pub translations: Vec<Vec<Arc<Article>>>,
+    translations: Vec<Vec<Arc<Article>>>,
     by_id: HashMap<ArticleId, u32>,
-    pub vectors: Option<Vectors>,
+    vectors: Option<Vectors>,
     /// Over hashed n-grams alone; `None` without articles.
-    pub words_classifier: Option<Classifier>,
+    words_classifier: Option<Classifier>,
+    /// Strangers' questions that ship with the program.
+    strangers: Vec<(String, Language, Option<Vector>)>,
+    /// Of the encoder; empty without one.
+    fingerprint: String,
 }
 
 /// What only an encoder gives.
-pub(super) struct Vectors {
-    pub nearest: Nearest,
-    /// For each row of `nearest`.
-    pub rows: Vec<RowLabel>,
-    /// Over embedding and hashed n-grams.
-    pub classifier: Classifier,
+struct Vectors {
+    nearest: Nearest,
+    centroids: Nearest,
+    classifier: Classifier,
 }
-
-#[derive(Clone, Copy)]
-pub(super) struct RowLabel {
-    pub label: u32,
-    pub is_passage: bool,
-}
-
-/// Beyond this many characters a passage or phrase is cut before it is embedded: the encoder reads no further anyway.
-const MAX_EMBEDDED_CHARS: usize = 1_000;
 
 impl Snapshot {
-    pub(super) async fn build(
+    pub async fn build(
         base: KnowledgeBase,
         day: jiff::civil::Date,
         encoder: Option<&Encoder>,
@@ -57,9 +57,10 @@ impl Snapshot {
     ) -> Result<(Self, Option<String>), AnsweringError> {
         let active = base.active(day);
         let texts = Texts::of(&active);
+        let mut strangers: Vec<_> = strangers().map(|(language, text)| (text.to_owned(), language, None)).collect();
         let (vectors, problem) = match encoder {
             None => (None, None),
-            Some(encoder) => match encoder.embed_all(texts.all.clone(), |_, _| {}).await {
+            Some(encoder) => match embedded(encoder, &texts, &mut strangers).await {
                 Ok(vectors) => (Some(vectors), None),
                 Err(failure) => (None, Some(format!("the articles could not be embedded: {failure}"))),
             },
@@ -67,115 +68,174 @@ impl Snapshot {
         let fingerprint = encoder.map(|e| e.info().fingerprint.clone()).unwrap_or_default();
         let cache = cache.map(Path::to_owned);
         // Indexing and training take seconds: not on the threads that answer.
-        let building = move || Self::join(base, day, active, texts, vectors, &fingerprint, cache.as_deref());
+        let building = move || Self::join(base, day, active, texts, vectors, strangers, fingerprint, cache.as_deref());
         let snapshot = tokio::task::spawn_blocking(building).await.map_err(|_| AnsweringError::Interrupted)??;
         Ok((snapshot, problem))
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn join(
         base: KnowledgeBase,
         day: jiff::civil::Date,
         active: Vec<Arc<Article>>,
         texts: Texts,
         vectors: Option<Vec<Vector>>,
-        fingerprint: &str,
+        strangers: Vec<(String, Language, Option<Vector>)>,
+        fingerprint: String,
         cache: Option<&Path>,
     ) -> Result<Self, AnsweringError> {
         let index = Index::build(&active)?;
-        let labels = texts.labels;
-        let mut translations = vec![vec![]; labels.len()];
+        let n_labels = texts.labels.len();
+        let mut translations = vec![vec![]; n_labels];
         for (article, label) in active.iter().zip(&texts.label_of) {
             translations[*label as usize].push(article.clone());
         }
-        let examples = |with_vectors: bool| -> Vec<Example> {
-            let phrases = texts.rows.iter().enumerate().filter(|(_, row)| !row.is_passage);
-            let example = |(i, row): (usize, &RowLabel)| Example {
-                embedding: vectors.as_ref().filter(|_| with_vectors).map(|v| v[i].clone()),
-                sparse: features::hashed(&texts.all[i], &words::tokens(&texts.all[i], texts.languages[i])),
-                label: row.label,
-            };
-            phrases.map(example).collect()
-        };
-        let train = |kind: &str, with_vectors: bool| {
-            let key = cache_key(&[&base.version, &day.to_string(), fingerprint, kind]);
+        let nearest = vectors.filter(|_| n_labels > 0).map(|rows| {
+            let dims = rows.first().map_or(0, |row| row.len());
+            Nearest::new(dims, rows)
+        });
+        let train = |kind: &str, nearest: Option<&Nearest>| {
+            let key = cache_key(&[&base.version, &day.to_string(), &fingerprint, kind]);
             cached(cache, kind, &key, || {
-                Classifier::train(&examples(with_vectors), labels.len(), &TrainOptions::default())
+                let examples = folds::examples(&texts, &folds::sparse_of(&texts), nearest, |_| true);
+                Classifier::train(&examples, n_labels, &TrainOptions::default())
             })
         };
-        let words_classifier = (!labels.is_empty()).then(|| train("words", false));
-        let classifier = (!labels.is_empty() && vectors.is_some()).then(|| train("joined", true));
-        let vectors = match (vectors, classifier) {
-            (Some(vectors), Some(classifier)) => {
-                let dims = vectors.first().map_or(0, |v| v.len());
-                Some(Vectors { nearest: Nearest::new(dims, vectors), rows: texts.rows, classifier })
-            }
-            _ => None,
-        };
-        let by_id = labels.iter().enumerate().map(|(i, id)| (id.clone(), i as u32)).collect();
+        let words_classifier = (n_labels > 0).then(|| train("words", None));
+        let vectors = nearest.map(|nearest| Vectors {
+            centroids: texts.centroids(&nearest, |_| true),
+            classifier: train("joined", Some(&nearest)),
+            nearest,
+        });
+        let by_id = texts.labels.iter().enumerate().map(|(i, id)| (id.clone(), i as u32)).collect();
         Ok(Self {
+            replaced: Replaced::by(&active),
             base,
             active,
             day,
+            is_outdated: AtomicBool::new(false),
             index,
-            label_of: texts.label_of,
             translations,
             by_id,
-            labels,
+            texts,
             vectors,
             words_classifier,
+            strangers,
+            fingerprint,
         })
     }
 
-    pub(super) fn is_of(&self, base: &KnowledgeBase, day: jiff::civil::Date) -> bool {
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            n_labels: self.texts.labels.len(),
+            index: &self.index,
+            label_of: &self.texts.label_of,
+            vectors: self.vectors.as_ref().map(|vectors| VectorParts {
+                nearest: &vectors.nearest,
+                rows: &self.texts.rows,
+                seen: None,
+                centroids: &vectors.centroids,
+                classifier: &vectors.classifier,
+            }),
+            words_classifier: self.words_classifier.as_ref(),
+        }
+    }
+
+    pub fn has_vectors(&self) -> bool {
+        self.vectors.is_some()
+    }
+
+    pub fn voices(&self) -> Voices {
+        Voices::of(self.vectors.is_some(), self.texts.share_with_phrases() >= 0.5)
+    }
+
+    /// Why cross-validation would say nothing here; `None` when it can.
+    pub fn prior_only(&self) -> Option<PriorOnly> {
+        match self.texts.n_phrases() {
+            0 => Some(PriorOnly::NoPhrases),
+            n if n < MIN_PHRASES || self.texts.share_with_phrases() < 0.5 => Some(PriorOnly::FewPhrases),
+            _ => None,
+        }
+    }
+
+    /// Changes whenever calibrating would give something else.
+    pub fn calibration_key(&self, stranger_share: f64, target_precision: f64) -> String {
+        let asked_for = format!("calibration {stranger_share} {target_precision}");
+        let prior = format!("{:?}", Weights::prior(self.voices()));
+        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, &asked_for, &prior])
+    }
+
+    /// Cross-validates: seconds to minutes, on `threads` threads.
+    pub fn calibrate(
+        &self,
+        stranger_share: f64,
+        target_precision: f64,
+        threads: usize,
+    ) -> Result<Calibration, AnsweringError> {
+        let voices = self.voices();
+        if let Some(why) = self.prior_only() {
+            return Ok(Calibration::prior(voices, why, target_precision));
+        }
+        let samples = self.samples(stranger_share, threads)?;
+        Ok(Calibration::of(&samples, voices, target_precision))
+    }
+
+    pub fn samples(&self, stranger_share: f64, threads: usize) -> Result<Vec<super::Sample>, AnsweringError> {
+        folds::samples(&Material {
+            active: &self.active,
+            texts: &self.texts,
+            nearest: self.vectors.as_ref().map(|vectors| &vectors.nearest),
+            strangers: &self.strangers,
+            stranger_share,
+            sparse: &folds::sparse_of(&self.texts),
+            is_outdated: &self.is_outdated,
+            threads,
+        })
+    }
+
+    pub fn is_of(&self, base: &KnowledgeBase, day: jiff::civil::Date) -> bool {
         self.base.version == base.version && self.day == day && self.base.findings == base.findings
     }
 
     /// The translation nearest to `language` that may answer on this channel.
-    pub(super) fn translation(&self, label: u32, language: Language, channel: ChannelKind) -> Option<&Arc<Article>> {
+    pub fn translation(&self, label: u32, language: Language, channel: ChannelKind) -> Option<&Arc<Article>> {
         let translations = &self.translations[label as usize];
         translations.iter().filter(|a| a.answers_on(channel)).min_by_key(|a| language.distance(a.language))
     }
 
-    pub(super) fn label(&self, id: &ArticleId) -> Option<u32> {
+    pub fn id(&self, label: u32) -> &ArticleId {
+        &self.texts.labels[label as usize]
+    }
+
+    pub fn label(&self, id: &ArticleId) -> Option<u32> {
         self.by_id.get(id).copied()
     }
 }
 
-/// Every text that trains or is compared with, normalised, and whose it is.
-struct Texts {
-    all: Vec<String>,
-    languages: Vec<Language>,
-    rows: Vec<RowLabel>,
-    labels: Vec<ArticleId>,
-    label_of: Vec<u32>,
+/// The vectors of all texts; those of the strangers' questions are written beside them.
+async fn embedded(
+    encoder: &Encoder,
+    texts: &Texts,
+    strangers: &mut [(String, Language, Option<Vector>)],
+) -> Result<Vec<Vector>, EncoderError> {
+    let foreign = strangers.iter().map(|(text, ..)| words::normalise(text));
+    let all = texts.all.iter().cloned().chain(foreign).collect();
+    let mut vectors = encoder.embed_all(all, |_, _| {}).await?;
+    let of_strangers = vectors.split_off(texts.all.len());
+    for ((_, _, to), vector) in strangers.iter_mut().zip(of_strangers) {
+        *to = Some(vector);
+    }
+    Ok(vectors)
 }
 
-impl Texts {
-    fn of(active: &[Arc<Article>]) -> Self {
-        let mut texts = Self { all: vec![], languages: vec![], rows: vec![], labels: vec![], label_of: vec![] };
-        let mut known: HashMap<&ArticleId, u32> = HashMap::new();
-        for article in active {
-            let label = *known.entry(&article.id).or_insert_with(|| {
-                texts.labels.push(article.id.clone());
-                (texts.labels.len() - 1) as u32
-            });
-            texts.label_of.push(label);
-            // The title is how the writer would ask, so it trains like a phrase.
-            let phrases = std::iter::once(&article.title).chain(&article.phrases).map(|text| (text, false));
-            let passages = article.passages.iter().map(|text| (text, true));
-            for (text, is_passage) in phrases.chain(passages) {
-                let cut: String = words::normalise(text).chars().take(MAX_EMBEDDED_CHARS).collect();
-                texts.all.push(cut);
-                texts.languages.push(article.language);
-                texts.rows.push(RowLabel { label, is_passage });
-            }
-        }
-        texts
-    }
+/// Questions that no shop, bank or office of anyone answers, so that even a small knowledge base has met strangers.
+fn strangers() -> impl Iterator<Item = (Language, &'static str)> {
+    let lines = include_str!("strangers.tsv").lines();
+    lines.filter_map(|line| line.split_once('\t')).filter_map(|(tag, text)| Some((Language::parse(tag)?, text)))
 }
 
 /// Changes whenever training would give something else: bump it with the training code.
-const TRAINING_VERSION: &str = "1";
+const TRAINING_VERSION: &str = "2";
 
 fn cache_key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();

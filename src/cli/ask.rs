@@ -51,10 +51,10 @@ fn table(asked: &AskedOnce) -> String {
     let reason = trace.reason.map_or(String::new(), |reason| format!(" ({})", reason.name()));
     let _ =
         writeln!(out, "{decision}{reason}, by {by}, confidence {:.3}, language {}", trace.confidence, trace.language);
-    let (answer_at, clarify_at) = (trace.thresholds.answer_at, trace.thresholds.clarify_at);
+    let (answer_at, clarify_floor) = (trace.thresholds.answer_at, trace.thresholds.clarify_floor);
     let _ = writeln!(
         out,
-        "answers from {answer_at:.2}, asks back from {clarify_at:.2}; knowledge base {}",
+        "answers from {answer_at:.2}, asks back from {clarify_floor:.2} among what it offers; knowledge base {}",
         trace.knowledge_version
     );
     if !trace.degraded.is_empty() {

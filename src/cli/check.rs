@@ -1,7 +1,9 @@
 //! `firstline check`: every problem in the articles, with file, line and column.
 
-use super::{Common, Ended};
+use super::{Common, Ended, runtime};
+use crate::answering::{Basis, Calibration, MIN_PHRASES, PriorOnly};
 use crate::clock::Clock;
+use crate::domain::Policy;
 use crate::knowledge::{Finding, KnowledgeBase, Severity};
 
 pub(super) fn run(common: &Common) -> anyhow::Result<Ended> {
@@ -14,6 +16,10 @@ pub(super) fn run(common: &Common) -> anyhow::Result<Ended> {
             println!("{}", line(finding));
         }
         println!("{}", summary(&base));
+        let answering = runtime()?.block_on(super::answering(&config))?;
+        if let Some(calibration) = answering.calibration() {
+            println!("{}", confidence(&calibration, &answering.policy()));
+        }
     }
     // Only an error keeps an article from answering; a warning is advice.
     let broken = base.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -37,5 +43,36 @@ fn summary(base: &KnowledgeBase) -> String {
         base.articles.len(),
         base.findings.len() - n_errors,
         base.version
+    )
+}
+
+/// Which confidence is in force, and what the threshold promises.
+fn confidence(calibration: &Calibration, policy: &Policy) -> String {
+    let basis = match calibration.basis {
+        Basis::Blended { n_questions } => format!("cross-validated on {n_questions} questions made of the phrases"),
+        Basis::Prior { why: PriorOnly::NoPhrases } => "the shipped one, because no article has phrases".to_owned(),
+        Basis::Prior { why: PriorOnly::FewPhrases } => {
+            format!(
+                "the shipped one, because there are fewer than {MIN_PHRASES} phrases or too many articles without any"
+            )
+        }
+        Basis::Prior { why: PriorOnly::NotYet } => "the shipped one, because calibration failed".to_owned(),
+    };
+    let promise = calibration.promise;
+    let worth = match promise.expected {
+        None => "too little data to promise a precision, so the threshold is careful".to_owned(),
+        Some(expected) => format!(
+            "of the questions {:.0} % are answered, {:.1} % of them rightly (95 % interval {:.1} to {:.1})",
+            expected.coverage * 100.0,
+            expected.precision * 100.0,
+            expected.precision_low * 100.0,
+            expected.precision_high * 100.0
+        ),
+    };
+    let target = promise.target_precision * 100.0;
+    let by_hand = if policy.answer_at == promise.answer_at { "" } else { "; policy.answer_at is set by hand and wins" };
+    format!(
+        "confidence: {basis}\ntarget precision {target:.1} %: answers from {:.3}; expected, {worth}{by_hand}",
+        promise.answer_at
     )
 }

@@ -29,18 +29,18 @@ impl Eval {
         for file in &self.cases {
             cases.extend(eval::read_cases(file)?);
         }
-        let outcome = runtime()?.block_on(async {
+        let (outcome, policy) = runtime()?.block_on(async {
             let answering = answering(&config).await?;
             eval::check_expectations(&cases, &answering)?;
             let progress = indicatif::ProgressBar::new(cases.len() as u64);
             let judged = eval::judge(&answering, &cases, || progress.inc(1)).await;
             progress.finish_and_clear();
-            Ok::<_, anyhow::Error>(judged)
+            Ok::<_, anyhow::Error>((judged, answering.policy()))
         })?;
         if let Some(file) = &self.details {
             eval::write_details(file, &outcome).with_context(|| format!("{}: cannot be written", file.display()))?;
         }
-        let figures = eval::figures(&outcome, &config.policy, self.stranger_share);
+        let figures = eval::figures(&outcome, &policy, self.stranger_share);
         if common.json {
             println!("{}", serde_json::to_string_pretty(&figures)?);
         } else {
@@ -48,7 +48,7 @@ impl Eval {
         }
         // After the figures: a folder that cannot be written costs the drawings, not the run.
         if let Some(folder) = &self.plot {
-            eval::write_plots(folder, &outcome, &config.policy, self.stranger_share)?;
+            eval::write_plots(folder, &outcome, &policy, self.stranger_share)?;
         }
         Ok(Ended::Well)
     }

@@ -1,6 +1,6 @@
 //! One question outside any conversation: what would the bot do? Stores nothing.
 
-use crate::answering::{Answering, Found, Gathered, Question};
+use crate::answering::{Answering, Found, Gathered, N_NONE, Question};
 use crate::domain::decision::Asked;
 use crate::domain::evidence::TracedCandidate;
 use crate::domain::{
@@ -17,6 +17,8 @@ pub struct AskedOnce {
     pub trace: Trace,
     /// Every intent that a part put forward, surest first.
     pub found: Vec<Found>,
+    /// What the confidences' model sees of the question itself.
+    pub none: [f64; N_NONE],
 }
 
 /// The stable form of `POST /api/v1/ask` and `firstline ask --json`.
@@ -48,18 +50,18 @@ pub struct AnswerWire {
 /// Gathers and decides as for the first turn of a conversation. A failure to gather becomes the handoff that a customer would get.
 pub async fn ask_once(answering: &Answering, text: &str, language: Option<Language>) -> AskedOnce {
     let question = Question { text, language, channel: ChannelKind::Web };
-    let policy = answering.policy();
     let blank = blank_conversation(language);
     match answering.gather(question).await {
-        Ok(Gathered { evidence, found }) => {
+        Ok(Gathered { evidence, found, none, policy }) => {
             let decision = decide(&blank, &Asked::Words(evidence.clone()), &policy);
-            AskedOnce { trace: Trace::of(&evidence, &decision, &policy), decision, found }
+            AskedOnce { trace: Trace::of(&evidence, &decision, &policy), decision, found, none }
         }
         Err(failure) => {
             tracing::error!(error = %failure, "no evidence could be gathered");
+            let policy = answering.policy();
             let decision = decide(&blank, &Asked::Unknown, &policy);
             let nothing = super::think::no_evidence(language.unwrap_or(Language::En));
-            AskedOnce { trace: Trace::of(&nothing, &decision, &policy), decision, found: vec![] }
+            AskedOnce { trace: Trace::of(&nothing, &decision, &policy), decision, found: vec![], none: [0.0; N_NONE] }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::plan::{Place, Reaction};
 use crate::domain::policy::queue_or_default;
 use crate::domain::{
     Article, ArticleId, Brief, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language,
-    Phase, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
+    Phase, Policy, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
 };
 use crate::store::{Change, Expect, StoreError};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ impl Desk {
     async fn consider(&self, conversation: &Conversation, burst: &[Turn]) -> Considered {
         let parts = &self.parts;
         let language = conversation.language.unwrap_or(parts.settings.default_language);
-        let nothing = |asked| Considered { asked, evidence: no_evidence(language) };
+        let nothing = |asked| Considered { asked, evidence: no_evidence(language), policy: parts.answering.policy() };
         if let Phase::Waiting { .. } | Phase::WithAgent { .. } = conversation.phase {
             return nothing(Asked::Unknown);
         }
@@ -122,7 +122,9 @@ impl Desk {
         let question = Question { text: &text, language: conversation.language, channel };
         let gathered = tokio::time::timeout(parts.settings.gather_timeout, parts.answering.gather(question)).await;
         match gathered {
-            Ok(Ok(Gathered { evidence, .. })) => Considered { asked: Asked::Words(evidence.clone()), evidence },
+            Ok(Ok(Gathered { evidence, policy, .. })) => {
+                Considered { asked: Asked::Words(evidence.clone()), evidence, policy }
+            }
             Ok(Err(failure)) => {
                 tracing::error!(conversation = %conversation.id, error = %failure, "no evidence could be gathered");
                 nothing(Asked::Unknown)
@@ -136,7 +138,7 @@ impl Desk {
 
     async fn react(&self, conversation: &Conversation, through: u64, considered: Considered) -> Result<(), DeskError> {
         let parts = &self.parts;
-        let policy = parts.answering.policy();
+        let policy = considered.policy;
         let decision = decide(conversation, &considered.asked, &policy);
         let trace = Trace::of(&considered.evidence, &decision, &policy);
         let language = considered.evidence.language;
@@ -273,6 +275,7 @@ impl Drop for ThinkingPlace<'_> {
 struct Considered {
     asked: Asked,
     evidence: Evidence,
+    policy: Policy,
 }
 
 pub(super) fn no_evidence(language: Language) -> Evidence {

@@ -98,12 +98,12 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
         Asked::Unknown => Decision::HandOff { reason: Reason::BotUnavailable, queue: last_queue },
         Asked::Words(evidence) => match evidence.builtin {
             Some(Builtin::Human) => {
-                let queue = last_queue.or_else(|| likely_queue(evidence, policy));
+                let queue = last_queue.or_else(|| likely_queue(evidence));
                 Decision::HandOff { reason: Reason::CustomerAsked, queue }
             }
             // Who swears and asks gets the answer; nobody in a rage is asked what they meant.
             Some(Builtin::Anger) => sure_answer(evidence, policy).unwrap_or_else(|| {
-                let queue = last_queue.or_else(|| likely_queue(evidence, policy));
+                let queue = last_queue.or_else(|| likely_queue(evidence));
                 Decision::HandOff { reason: Reason::OutOfPatience, queue }
             }),
             Some(
@@ -130,25 +130,21 @@ fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Poli
     if let Some(answer) = sure_answer(evidence, policy) {
         return answer;
     }
+    let competing = evidence.candidates.iter().filter(|c| c.confidence >= policy.option_at).take(policy.max_options);
+    let options: Vec<_> = competing.clone().map(|c| c.article.clone()).collect();
+    // Confidences are shares of one whole, so their sum says how likely the right article is among those offered.
+    let is_among_them: f64 = competing.map(|c| c.confidence).sum();
     let may_ask = conversation.clarifications < policy.max_clarifications;
-    if may_ask && evidence.confidence() >= policy.clarify_at {
-        let options: Vec<_> = evidence
-            .candidates
-            .iter()
-            .filter(|c| c.confidence >= policy.option_at)
-            .take(policy.max_options)
-            .map(|c| c.article.clone())
-            .collect();
-        if !options.is_empty() {
-            return Decision::Clarify { options };
-        }
+    if may_ask && !options.is_empty() && is_among_them >= policy.clarify_floor {
+        return Decision::Clarify { options };
     }
-    Decision::HandOff { reason: Reason::NotUnderstood, queue: likely_queue(evidence, policy) }
+    Decision::HandOff { reason: Reason::NotUnderstood, queue: likely_queue(evidence) }
 }
 
 /// Even a candidate that is not sure enough to answer is often sure enough to choose the line to stand in.
-fn likely_queue(evidence: &Evidence, policy: &Policy) -> Option<QueueName> {
-    evidence.candidates.first().filter(|c| c.confidence >= policy.clarify_at).and_then(|c| c.article.queue.clone())
+fn likely_queue(evidence: &Evidence) -> Option<QueueName> {
+    const SURE_ENOUGH: f64 = 0.25;
+    evidence.candidates.first().filter(|c| c.confidence >= SURE_ENOUGH).and_then(|c| c.article.queue.clone())
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub use evidence::{Candidate, Evidence, Scores, Trace};
 pub use ids::{AgentId, ArticleId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId};
 pub use language::Language;
 pub use plan::{Command, Refusal, plan};
-pub use policy::Policy;
+pub use policy::{Policy, PolicyWish};
 pub use turn::{Choice, Speaker, Turn, TurnKind};
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 use super::QueueName;
 use serde::{Deserialize, Serialize};
 
-/// Thresholds are confidences, 0 to 1. The built-in numbers are provisional and careful.
+/// In force for one decision. Thresholds are confidences, 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// At or above: answer.
     pub answer_at: f64,
     /// The first candidate must lead the second by this much, or the two are offered.
     pub margin: f64,
-    /// At or above, but below `answer_at`: offer what competes.
-    pub clarify_at: f64,
+    /// Below `answer_at`, offer what competes while the right one is among what is offered with at least this probability.
+    #[serde(alias = "clarify_at")]
+    pub clarify_floor: f64,
     /// Candidates below this are not offered.
     pub option_at: f64,
     /// 1 to 4.
@@ -23,23 +23,69 @@ pub struct Policy {
     pub notice_every_secs: i64,
 }
 
-/// Where a handoff goes when its topic names no queue.
-pub const DEFAULT_QUEUE: &str = "general";
-
-pub fn queue_or_default(queue: Option<QueueName>) -> QueueName {
-    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
+/// What the operator asks for. A threshold set by hand wins over the target.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyWish {
+    /// Share of answers that should be right, 0 to 1.
+    pub target_precision: f64,
+    /// Share of strangers' questions to expect, 0 to 1.
+    pub stranger_share: f64,
+    /// `None`: what calibration finds for the target.
+    pub answer_at: Option<f64>,
+    pub margin: f64,
+    pub clarify_floor: f64,
+    pub option_at: f64,
+    pub max_options: usize,
+    pub max_clarifications: u8,
+    pub notice_every_secs: i64,
 }
 
-impl Default for Policy {
+impl Default for PolicyWish {
     fn default() -> Self {
         Self {
-            answer_at: 0.80,
+            target_precision: 0.95,
+            stranger_share: 0.2,
+            answer_at: None,
             margin: 0.10,
-            clarify_at: 0.25,
+            clarify_floor: 0.5,
             option_at: 0.05,
             max_options: 4,
             max_clarifications: 1,
             notice_every_secs: 120,
         }
     }
+}
+
+impl PolicyWish {
+    /// `calibrated` is the threshold that reaches the target.
+    pub fn at(&self, calibrated: f64) -> Policy {
+        Policy {
+            answer_at: self.answer_at.unwrap_or(calibrated),
+            margin: self.margin,
+            clarify_floor: self.clarify_floor,
+            option_at: self.option_at,
+            max_options: self.max_options,
+            max_clarifications: self.max_clarifications,
+            notice_every_secs: self.notice_every_secs,
+        }
+    }
+
+    /// Careful, while nothing is known.
+    pub fn before_calibration(&self) -> Policy {
+        self.at(0.8)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        PolicyWish::default().before_calibration()
+    }
+}
+
+/// Where a handoff goes when its topic names no queue.
+pub const DEFAULT_QUEUE: &str = "general";
+
+pub fn queue_or_default(queue: Option<QueueName>) -> QueueName {
+    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
 }

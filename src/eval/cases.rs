@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::answering::Options;
     use crate::clock::Clock;
-    use crate::domain::Policy;
+    use crate::domain::PolicyWish;
     use std::time::Duration;
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
             cache: None,
             threads: 0,
             encoder_wait: Duration::ZERO,
-            policy: Policy::default(),
+            policy: PolicyWish::default(),
         };
         let answering = Answering::open(options, Clock::system()).await.unwrap();
         let cases_of = |name: &str, lines: &str| {

@@ -14,7 +14,7 @@ pub use cases::{Case, EvalError, check_expectations, read_cases};
 pub use figures::{Figures, Part, figures};
 pub use plot::write_plots;
 
-use crate::answering::{Answering, NO_ENCODER};
+use crate::answering::{Answering, Found, N_NONE, NO_ENCODER};
 use crate::desk::asked::ask_once;
 use crate::domain::{ArticleId, DecisionKind, Language};
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub struct Judged {
     /// Some evidence was missing although it should have been there.
     pub is_degraded: bool,
     pub took_us: u64,
+    /// What the confidences were made of: for refitting the shipped weights.
+    pub found: Vec<Found>,
+    pub none: [f64; N_NONE],
 }
 
 impl Judged {
@@ -64,6 +67,8 @@ impl Judged {
             decision: DecisionKind::Answer,
             is_degraded: false,
             took_us: 1,
+            found: vec![],
+            none: [0.0; N_NONE],
         }
     }
 }
@@ -86,6 +91,8 @@ pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -
             decision: asked.trace.decision,
             is_degraded: asked.trace.degraded.iter().any(|what| what != NO_ENCODER),
             took_us,
+            found: asked.found,
+            none: asked.none,
         });
         done_one();
     }
@@ -102,6 +109,14 @@ pub fn write_details(file: &Path, judged: &[Judged]) -> std::io::Result<()> {
         bm25_first: Option<&'a ArticleId>,
         confidence: f64,
         decision: DecisionKind,
+        found: Vec<FoundLine<'a>>,
+        none: [f64; N_NONE],
+    }
+    #[derive(Serialize)]
+    struct FoundLine<'a> {
+        article: &'a ArticleId,
+        raw: crate::answering::Raw,
+        inputs: &'a [f64],
     }
     let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
     for one in judged {
@@ -112,6 +127,8 @@ pub fn write_details(file: &Path, judged: &[Judged]) -> std::io::Result<()> {
             bm25_first: one.bm25_first.as_ref(),
             confidence: one.confidence,
             decision: one.decision,
+            found: one.found.iter().map(|f| FoundLine { article: &f.article, raw: f.raw, inputs: &f.inputs }).collect(),
+            none: one.none,
         };
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;

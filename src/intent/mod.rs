@@ -7,4 +7,5 @@ pub mod builtin;
 pub mod classifier;
 pub mod encoder;
 pub mod features;
+pub mod lbfgs;
 pub mod nearest;

@@ -28,6 +28,15 @@ impl Nearest {
         self.values.len() / self.dims.max(1)
     }
 
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// The row at `place`, as it was given.
+    pub fn row(&self, place: usize) -> &[f32] {
+        &self.values[place * self.dims..(place + 1) * self.dims]
+    }
+
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }

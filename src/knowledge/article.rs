@@ -350,7 +350,7 @@ mod tests {
         check(&with("channels: [web, fax]"), "bad_channel", 5, 17);
         check(&with("tags: refunds"), "wrong_type", 5, 7);
         check(&with("tags:\n  - ok\n  - not: ok"), "wrong_type", 7, 5);
-        check(&with("tags:\n  - ok\n  -"), "wrong_type", 7, 4);
+        check(&with("tags:\n  - ok\n  -"), "empty_item", 7, 4);
         check(&with("valid_from: 1.2.2026"), "bad_date", 5, 13);
         check(&with("valid_until: 2026-02-30"), "bad_date", 5, 14);
         check(&with("valid_from: 2026-02-01\nvalid_until: 2026-01-01"), "dates_reversed", 6, 14);

@@ -26,6 +26,8 @@ pub struct Lexical {
     pub ceiling: f32,
     /// The share of the question's distinct tokens that no article of its language has, 0 to 1; 1 without tokens.
     pub unknown_share: f32,
+    /// Some article is in a language whose words the question\'s can match.
+    pub has_language: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,13 +62,14 @@ impl Index {
         let mut tokens = words::search_tokens(normalised, language);
         tokens.sort_unstable();
         tokens.dedup();
-        let mut found = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0 };
+        let mut found = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: false };
         for shelf in &self.shelves {
             if shelf.speech == speech {
+                found.has_language = true;
                 shelf.score(&tokens, 1.0, &mut found)?;
             } else {
                 let names: Vec<String> = tokens.iter().filter(|token| is_latin(token)).cloned().collect();
-                let mut foreign = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0 };
+                let mut foreign = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: false };
                 shelf.score(&names, FOREIGN_DISCOUNT, &mut foreign)?;
                 found.hits.append(&mut foreign.hits);
             }
@@ -307,7 +310,7 @@ mod tests {
         assert_eq!(half.unknown_share, 0.5);
         assert!(half.hits[0].score < 0.5 * half.ceiling, "{half:?}");
         let nothing = search(&index, "🙏", Language::En);
-        assert_eq!(nothing, Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0 });
+        assert_eq!(nothing, Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: true });
         assert_eq!(index.search("refund", Language::En, 0).expect("searched").hits, []);
     }
 

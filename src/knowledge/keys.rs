@@ -102,14 +102,14 @@ impl<'a> Keys<'a> {
     pub fn texts(&mut self, key: &'static str) -> Vec<Placed> {
         let Some(entry) = self.entry(key) else { return vec![] };
         let at = entry.value.at;
-        let (mut texts, mut wrong) = (vec![], vec![]);
+        let (mut texts, mut wrong, mut empty) = (vec![], vec![], vec![]);
         match &entry.value.value {
             Value::Nothing => {}
             Value::List(items) => {
                 for item in items {
                     match &item.value {
                         Value::Text(text) if !text.is_empty() => texts.push((text.clone(), item.at)),
-                        Value::Text(_) | Value::Nothing => wrong.push((item.at, "an item is empty: fill or remove it")),
+                        Value::Text(_) | Value::Nothing => empty.push(item.at),
                         Value::List(_) => {
                             wrong.push((item.at, "an item is a list itself: give each value its own `-`"))
                         }
@@ -120,6 +120,9 @@ impl<'a> Keys<'a> {
             Value::Text(_) | Value::Map(_) => {
                 wrong.push((at, "it takes a list: write `- ` lines below it, or `[a, b]`"))
             }
+        }
+        for at in empty {
+            self.warn("empty_item", at, format!("`{key}`: an item is empty and left out: fill or remove it"));
         }
         for (at, what) in wrong {
             self.fail("wrong_type", at, format!("`{key}`: {what}"));

@@ -137,7 +137,7 @@ const catalogue = {
   may_help: ["May help", "可能有用", "可能有用", "Может помочь"],
   confidence: ["Confidence", "置信度", "信心度", "Уверенность"],
   answers_at: ["answers at {share}", "达到 {share} 回答", "達到 {share} 回答", "отвечает от {share}"],
-  asks_at: ["asks back at {share}", "达到 {share} 追问", "達到 {share} 追問", "уточняет от {share}"],
+  asks_at: ["offered from {share}", "达到 {share} 列为选项", "達到 {share} 列為選項", "предлагает от {share}"],
   lexical: ["Words", "字词", "字詞", "Слова"],
   semantic: ["Meaning", "语义", "語意", "Смысл"],
   classifier: ["Classifier", "分类器", "分類器", "Классификатор"],

@@ -76,7 +76,9 @@ export interface Candidate {
 export interface Thresholds {
   answer_at: number;
   margin: number;
-  clarify_at: number;
+  clarify_floor: number;
+  /** Candidates below are not offered. */
+  option_at: number;
   [name: string]: number;
 }
 

@@ -108,7 +108,7 @@ mod tests {
     use crate::bus::Bus;
     use crate::clock::Clock;
     use crate::desk::{NewAgent, Settings};
-    use crate::domain::{Channel, Conversation, Outcome, Policy};
+    use crate::domain::{Channel, Conversation, Outcome, PolicyWish};
     use crate::store::sqlite::SqliteStore;
     use crate::store::{AgentRecord, Role};
     use crate::testkit::telegram::{Customer, StandIn};
@@ -139,7 +139,7 @@ mod tests {
                 cache: None,
                 threads: 0,
                 encoder_wait: Duration::ZERO,
-                policy: Policy::default(),
+                policy: PolicyWish::default(),
             };
             let answering = Answering::unloaded(options, clock.clone());
             let settings = Settings { gather_timeout: Duration::from_millis(1), ..Settings::default() };

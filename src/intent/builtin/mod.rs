@@ -14,7 +14,7 @@ mod who;
 
 pub use marks::without_words;
 
-use crate::domain::{Builtin, Language};
+use crate::domain::Builtin;
 
 /// The built-in intent of a text, or `None` when it asks something else.
 ///
@@ -35,11 +35,6 @@ pub fn in_words(normalised: &str) -> Option<Builtin> {
         return Some(Builtin::Human);
     }
     anger::shown(&text, &clauses).then_some(Builtin::Anger)
-}
-
-/// What `in_words` says; the rest is not looked at.
-pub fn spot(normalised: &str, _tokens: &[String], _language: Language) -> Option<Builtin> {
-    in_words(normalised)
 }
 
 /// One kind of apostrophe, one 你; and a letter that comes three times or more stays once, so that "heyyyy" is "hey".

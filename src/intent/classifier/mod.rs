@@ -5,13 +5,13 @@
 //! classifier, whatever the number of threads.
 
 mod file;
-mod lbfgs;
 mod problem;
 
 pub use file::ClassifierError;
 
 use super::encoder::Vector;
 use super::features::Sparse;
+use super::lbfgs;
 use problem::Problem;
 
 /// One phrase of a label. All embeddings of one training have one length, or are absent.
@@ -72,12 +72,22 @@ impl Classifier {
         let pieces = Pieces::learn(&examples, options);
         let problem = Problem::new(&examples, n_labels, dims, &pieces, options);
         let mut weights = vec![0.0; problem.n_weights()];
-        lbfgs::minimise(&mut weights, options.max_iterations, |weights, gradient| problem.evaluate(weights, gradient));
+        let stop = lbfgs::Stop { max_passes: options.max_iterations, tolerance: 1e-4 };
+        lbfgs::minimise(&mut weights, stop, |weights, gradient| problem.evaluate(weights, gradient));
         Classifier { n_labels, dims, pieces, weights }
     }
 
     /// One probability for each label, together 1. An embedding of another length than the training's counts as absent.
     pub fn predict(&self, embedding: Option<&[f32]>, sparse: &Sparse) -> Vec<f32> {
+        let mut logits = self.logits(embedding, sparse);
+        if !logits.is_empty() {
+            softmax(&mut logits);
+        }
+        logits
+    }
+
+    /// One sum for each label, before probabilities are made of them.
+    pub fn logits(&self, embedding: Option<&[f32]>, sparse: &Sparse) -> Vec<f32> {
         if self.n_labels == 0 {
             return Vec::new();
         }
@@ -91,7 +101,6 @@ impl Classifier {
             let at = (self.dims + place as usize) * self.n_labels;
             add_scaled(&mut logits, value, &self.weights[at..at + self.n_labels]);
         }
-        softmax(&mut logits);
         logits
     }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Candidate } from "../wire";
 import { percent, percentText, scoreText, tooNear, zone } from "./scores";
 
-const thresholds = { answer_at: 0.6, margin: 0.1, clarify_at: 0.25 };
+const thresholds = { answer_at: 0.6, margin: 0.1, clarify_floor: 0.5, option_at: 0.25 };
 const candidate = (confidence: number): Candidate => ({ article: "a", title: "A", language: "en", confidence, scores: {} });
 
 test("confidence against the thresholds", () => {

@@ -8,7 +8,7 @@ export type Zone = "answer" | "clarify" | "below";
 export function zone(confidence: number, thresholds: Thresholds | null): Zone {
   if (!thresholds) return "below";
   if (confidence >= thresholds.answer_at) return "answer";
-  return confidence >= thresholds.clarify_at ? "clarify" : "below";
+  return confidence >= thresholds.option_at ? "clarify" : "below";
 }
 
 /** A share of the bar, 0 to 100. */

@@ -88,7 +88,7 @@ const trace = (decision: string): Trace => ({
   language: "en",
   confidence: 0.9,
   candidates: [],
-  thresholds: { answer_at: 0.6, margin: 0.1, clarify_at: 0.25 },
+  thresholds: { answer_at: 0.6, margin: 0.1, clarify_floor: 0.5, option_at: 0.05 },
   degraded: [],
   knowledge_version: "v",
   timings: { lexical_us: 1, encoder_us: 1, total_us: 2 },

@@ -263,7 +263,7 @@ pub struct Scores {
 pub struct Thresholds {
     answer_at: f64,
     margin: f64,
-    clarify_at: f64,
+    clarify_floor: f64,
     option_at: f64,
     max_options: usize,
     max_clarifications: u8,

@@ -5,25 +5,28 @@ use std::collections::VecDeque;
 
 /// Steps that are remembered. More cost memory (two vectors each) and saved no pass over the examples when tried.
 const MEMORY: usize = 6;
-/// Stops when two passes in a row lower the value by less than this part of it.
-const TOLERANCE: f64 = 1e-4;
 /// Armijo's condition: the part of the promised decrease that a step must bring.
 const ENOUGH: f64 = 1e-4;
 const MAX_BACKTRACKS: usize = 20;
 
+/// When to be content.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop {
+    /// Evaluations, at most.
+    pub max_passes: usize,
+    /// Two steps in a row lowered the value by less than this part of it.
+    pub tolerance: f64,
+}
+
 /// `evaluate` writes the gradient at a point and returns the value there. Returns the passes taken and the last value.
-pub fn minimise(
-    point: &mut Vec<f32>,
-    max_passes: usize,
-    mut evaluate: impl FnMut(&[f32], &mut [f32]) -> f64,
-) -> (usize, f64) {
+pub fn minimise(point: &mut Vec<f32>, stop: Stop, mut evaluate: impl FnMut(&[f32], &mut [f32]) -> f64) -> (usize, f64) {
     let mut gradient = vec![0.0; point.len()];
     let mut value = evaluate(point, &mut gradient);
     let mut steps: VecDeque<Step> = VecDeque::with_capacity(MEMORY);
     let (mut next, mut next_gradient) = (point.clone(), gradient.clone());
     let mut n_slow = 0;
     let mut n_passes = 1;
-    while n_passes < max_passes && n_slow < 2 {
+    while n_passes < stop.max_passes && n_slow < 2 {
         let direction = direction(&gradient, &steps);
         let slope = dot(&direction, &gradient);
         if slope >= 0.0 {
@@ -40,7 +43,7 @@ pub fn minimise(
             next_value = evaluate(&next, &mut next_gradient);
             n_passes += 1;
             found = next_value <= value + ENOUGH * length * slope;
-            if found || n_passes >= max_passes {
+            if found || n_passes >= stop.max_passes {
                 break;
             }
             length *= 0.5;
@@ -49,7 +52,7 @@ pub fn minimise(
             break;
         }
         remember(&mut steps, point, &next, &gradient, &next_gradient);
-        n_slow = if value - next_value < TOLERANCE * value.abs() { n_slow + 1 } else { 0 };
+        n_slow = if value - next_value < stop.tolerance * value.abs() { n_slow + 1 } else { 0 };
         std::mem::swap(point, &mut next);
         std::mem::swap(&mut gradient, &mut next_gradient);
         value = next_value;
@@ -143,7 +146,7 @@ mod tests {
         // (x - 1)² + 100 (y - 2)² + 0.01 (z + 3)²
         let (scales, bottom) = ([1.0, 100.0, 0.01], [1.0, 2.0, -3.0]);
         let mut point = vec![0.0; 3];
-        let (n_passes, value) = minimise(&mut point, 200, |at, gradient| {
+        let (n_passes, value) = minimise(&mut point, Stop { max_passes: 200, tolerance: 1e-4 }, |at, gradient| {
             let mut value = 0.1;
             for i in 0..3 {
                 gradient[i] = 2.0 * scales[i] * (at[i] - bottom[i]);
@@ -158,12 +161,12 @@ mod tests {
     #[test]
     fn stands_still_where_it_is_flat() {
         let mut point = vec![1.0, 2.0];
-        minimise(&mut point, 10, |_, gradient| {
+        minimise(&mut point, Stop { max_passes: 10, tolerance: 1e-4 }, |_, gradient| {
             gradient.fill(0.0);
             5.0
         });
         assert_eq!(point, vec![1.0, 2.0]);
         let mut nothing = vec![];
-        minimise(&mut nothing, 10, |_, _| 0.0);
+        minimise(&mut nothing, Stop { max_passes: 10, tolerance: 1e-4 }, |_, _| 0.0);
     }
 }

@@ -1,0 +1,217 @@
+//! Confidence for this knowledge base, and the threshold that reaches the precision which the operator asked for.
+
+use super::confidence::{Sample, Voices, Weights, fit};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What confidences are made with, and what they promise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    pub voices: Voices,
+    pub weights: Weights,
+    pub basis: Basis,
+    pub promise: Promise,
+}
+
+/// Where the weights come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Basis {
+    /// The shipped weights alone.
+    Prior { why: PriorOnly },
+    /// The shipped weights, and how this knowledge base's own phrases were found when they were held out.
+    Blended { n_questions: usize },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorOnly {
+    /// Cross-validation has not ended yet.
+    NotYet,
+    NoPhrases,
+    FewPhrases,
+}
+
+/// The threshold for a precision, and what it is worth. Shares are 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Promise {
+    pub target_precision: f64,
+    /// Answer at or above this confidence.
+    pub answer_at: f64,
+    /// `None` where there is too little data to say; the threshold is then careful.
+    pub expected: Option<Expected>,
+}
+
+/// What held-out questions came to at the threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Share of questions answered.
+    pub coverage: f64,
+    /// Share of answers that were right.
+    pub precision: f64,
+    /// The 95 % interval of the precision (Wilson 1927).
+    pub precision_low: f64,
+    pub precision_high: f64,
+    /// Questions that were answered at the threshold, of how many.
+    pub n_answered: usize,
+    pub n_questions: usize,
+}
+
+/// Below this many phrases the shipped weights are the better guess.
+pub const MIN_PHRASES: usize = 200;
+/// How many questions' worth of evidence the shipped weights are.
+const PRIOR_STRENGTH: f64 = 20.0;
+/// Answered questions without which no precision is promised.
+const MIN_ANSWERED: usize = 30;
+
+impl Calibration {
+    pub fn prior(voices: Voices, why: PriorOnly, target_precision: f64) -> Self {
+        let promise = Promise { target_precision, answer_at: careful(target_precision), expected: None };
+        Self { voices, weights: *Weights::prior(voices), basis: Basis::Prior { why }, promise }
+    }
+
+    pub fn of(samples: &[Sample], voices: Voices, target_precision: f64) -> Self {
+        let weights = fit(samples, Weights::prior(voices), PRIOR_STRENGTH);
+        let judged: Vec<Judged> = samples.iter().map(|sample| Judged::of(sample, &weights)).collect();
+        let basis = Basis::Blended { n_questions: samples.len() };
+        Self { voices, weights, basis, promise: promise(&judged, target_precision) }
+    }
+}
+
+/// Without data to measure it on, a threshold above the target, so that a confidence that is a little boastful keeps it.
+fn careful(target_precision: f64) -> f64 {
+    (target_precision - 0.1).clamp(0.5, 0.99)
+}
+
+struct Judged {
+    confidence: f64,
+    is_right: bool,
+    weight: f64,
+}
+
+impl Judged {
+    fn of(sample: &Sample, weights: &Weights) -> Self {
+        let probabilities = weights.probabilities(&sample.inputs);
+        let first = probabilities.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        Self {
+            confidence: first.map_or(0.0, |(_, p)| *p),
+            is_right: first.is_some_and(|(place, _)| sample.truth == Some(place)),
+            weight: sample.weight,
+        }
+    }
+}
+
+/// The lowest threshold at which the answered questions reach the precision: the one that answers most.
+fn promise(judged: &[Judged], target_precision: f64) -> Promise {
+    let mut sorted: Vec<&Judged> = judged.iter().collect();
+    sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let all: f64 = sorted.iter().map(|one| one.weight).sum();
+    let (mut weight, mut right, mut n_answered) = (0.0, 0.0, 0);
+    let mut best = None;
+    for group in sorted.chunk_by(|a, b| a.confidence == b.confidence) {
+        weight += group.iter().map(|one| one.weight).sum::<f64>();
+        right += group.iter().filter(|one| one.is_right).map(|one| one.weight).sum::<f64>();
+        n_answered += group.len();
+        if n_answered >= MIN_ANSWERED && right >= target_precision * weight {
+            best = Some((group[0].confidence, weight, right / weight, n_answered));
+        }
+    }
+    let Some((answer_at, weight, precision, n_answered)) = best else {
+        return Promise { target_precision, answer_at: careful(target_precision).max(0.95), expected: None };
+    };
+    let (precision_low, precision_high) = wilson(precision, n_answered as f64);
+    let expected = Expected {
+        coverage: weight / all,
+        precision,
+        precision_low,
+        precision_high,
+        n_answered,
+        n_questions: judged.len(),
+    };
+    Promise { target_precision, answer_at, expected: Some(expected) }
+}
+
+/// The 95 % score interval of a share seen in `n` draws.
+fn wilson(share: f64, n: f64) -> (f64, f64) {
+    const Z: f64 = 1.959_964;
+    if n <= 0.0 {
+        return (0.0, 1.0);
+    }
+    let (z2, middle) = (Z * Z, share + Z * Z / (2.0 * n));
+    let half = Z * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
+    (((middle - half) / (1.0 + z2 / n)).max(0.0), ((middle + half) / (1.0 + z2 / n)).min(1.0))
+}
+
+/// What was calibrated before for the same inputs; anything unreadable counts as nothing.
+pub fn recall(folder: &Path, key: &str) -> Option<Calibration> {
+    serde_json::from_slice(&std::fs::read(file(folder, key)).ok()?).ok()
+}
+
+pub fn remember(folder: &Path, key: &str, calibration: &Calibration) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let (target, draft) = (file(folder, key), folder.join(format!("calibration-{key}.draft")));
+    std::fs::write(&draft, serde_json::to_vec(calibration)?)?;
+    std::fs::rename(draft, target)
+}
+
+fn file(folder: &Path, key: &str) -> std::path::PathBuf {
+    folder.join(format!("calibration-{key}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(confidence: f64, is_right: bool) -> Judged {
+        Judged { confidence, is_right, weight: 1.0 }
+    }
+
+    #[test]
+    fn the_threshold_answers_as_many_as_the_precision_allows() {
+        // 90 sure and right, 10 less sure and half right, 100 unsure and wrong.
+        let mut all: Vec<Judged> = (0..90).map(|_| judged(0.9, true)).collect();
+        all.extend((0..10).map(|i| judged(0.6, i % 2 == 0)));
+        all.extend((0..100).map(|_| judged(0.1, false)));
+        let check = |target: f64, answer_at: f64, coverage: f64| {
+            let promise = promise(&all, target);
+            assert_eq!(promise.answer_at, answer_at, "{target}");
+            let expected = promise.expected.expect("there is enough data");
+            assert!((expected.coverage - coverage).abs() < 1e-9 && expected.precision >= target, "{expected:?}");
+            assert!(
+                expected.precision_low < expected.precision && expected.precision <= expected.precision_high + 1e-9
+            );
+        };
+        check(0.99, 0.9, 0.45);
+        check(0.95, 0.6, 0.5);
+        check(0.4, 0.1, 1.0);
+    }
+
+    #[test]
+    fn too_little_data_promises_nothing_and_is_careful() {
+        let few: Vec<Judged> = (0..10).map(|_| judged(0.9, true)).collect();
+        let promise = promise(&few, 0.95);
+        assert_eq!(promise.expected, None);
+        assert!(promise.answer_at >= 0.95);
+        let never_right: Vec<Judged> = (0..100).map(|_| judged(0.9, false)).collect();
+        assert_eq!(super::promise(&never_right, 0.95).expected, None);
+    }
+
+    #[test]
+    fn intervals_as_in_the_textbook() {
+        // Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662.
+        let (low, high) = wilson(81.0 / 263.0, 263.0);
+        assert!((low - 0.2553).abs() < 1e-4 && (high - 0.3662).abs() < 1e-4, "{low} {high}");
+        assert_eq!(wilson(0.0, 0.0), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_calibration_comes_back_as_it_was_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let calibration = Calibration::prior(Voices::All, PriorOnly::FewPhrases, 0.95);
+        assert_eq!(recall(folder.path(), "key"), None);
+        remember(folder.path(), "key", &calibration).unwrap();
+        assert_eq!(recall(folder.path(), "key"), Some(calibration));
+        std::fs::write(file(folder.path(), "key"), b"{ torn").unwrap();
+        assert_eq!(recall(folder.path(), "key"), None);
+    }
+}

@@ -1,0 +1,257 @@
+//! What each part says about a question: the words, the nearest texts, the classifier. Serving and calibration look through
+//! the same eyes, so a confidence is always trained on what it will see.
+
+use crate::domain::Language;
+use crate::intent::classifier::Classifier;
+use crate::intent::encoder::Vector;
+use crate::intent::features::{self, Sparse};
+use crate::intent::nearest::Nearest;
+use crate::knowledge::{Index, KnowledgeError, words};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A question, read once.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    pub normalised: String,
+    pub language: Language,
+    pub n_words: usize,
+    pub sparse: Sparse,
+}
+
+impl Prepared {
+    /// `normalised` went through `words::normalise`.
+    pub fn new(normalised: String, language: Language) -> Self {
+        let tokens = words::tokens(&normalised, language);
+        let sparse = features::hashed(&normalised, &tokens);
+        Self { language, n_words: tokens.len(), sparse, normalised }
+    }
+}
+
+/// The parts that answer, of a snapshot or of one fold of it.
+pub(super) struct Parts<'a> {
+    pub n_labels: usize,
+    pub index: &'a Index,
+    /// For each position in `index`, its intent.
+    pub label_of: &'a [u32],
+    pub vectors: Option<VectorParts<'a>>,
+    /// Over hashed n-grams alone; `None` without articles.
+    pub words_classifier: Option<&'a Classifier>,
+}
+
+/// What only an encoder gives.
+#[derive(Clone, Copy)]
+pub(super) struct VectorParts<'a> {
+    pub nearest: &'a Nearest,
+    /// For each row of `nearest`.
+    pub rows: &'a [RowLabel],
+    /// Rows to look at; `None` for all.
+    pub seen: Option<&'a [bool]>,
+    /// For each intent, the middle of its titles and phrases.
+    pub centroids: &'a Nearest,
+    /// Over embedding and hashed n-grams.
+    pub classifier: &'a Classifier,
+}
+
+/// Whose text a vector is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowLabel {
+    pub label: u32,
+    pub kind: RowKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowKind {
+    Title,
+    Phrase,
+    Passage,
+}
+
+/// What is known about one intent for one question. Cosines are -1 to 1, and 0 without an encoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Raw {
+    /// The classifier's probability, 0 to 1.
+    pub classifier: f32,
+    /// What the classifier sums up before probabilities are made of it.
+    pub logit: f32,
+    /// Cosine to the nearest title or phrase.
+    pub phrase: f32,
+    /// Mean cosine of the three nearest titles and phrases; what is missing of three repeats the last.
+    pub phrases: f32,
+    /// Cosine to the middle of titles and phrases.
+    pub centroid: f32,
+    pub title: f32,
+    /// Cosine to the nearest passage.
+    pub passage: f32,
+    /// BM25, 0 and up.
+    pub bm25: f32,
+    /// BM25 over the question's own ceiling, 0 to 1.
+    pub lexical: f32,
+}
+
+/// Every intent that a part put forward.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pool {
+    /// By intent.
+    pub raw: BTreeMap<u32, Raw>,
+    /// Share of the question's words that no article knows, 0 to 1.
+    pub unknown_share: f32,
+    /// Some article is in a language whose words the question's can match.
+    pub has_language: bool,
+    /// The encoder spoke.
+    pub has_vectors: bool,
+}
+
+/// How many of its best each part puts forward.
+const PUT_FORWARD: usize = 10;
+
+impl Parts<'_> {
+    pub fn search(&self, question: &Prepared, embedding: Option<&Vector>) -> Result<Pool, KnowledgeError> {
+        let lexical = self.index.search(&question.normalised, question.language, PUT_FORWARD * 2)?;
+        let mut pool =
+            Pool { unknown_share: lexical.unknown_share, has_language: lexical.has_language, ..Pool::default() };
+        for hit in &lexical.hits {
+            let raw = pool.raw.entry(self.label_of[hit.position]).or_default();
+            raw.bm25 = raw.bm25.max(hit.score);
+            raw.lexical = raw.lexical.max((hit.score / lexical.ceiling.max(f32::MIN_POSITIVE)).clamp(0.0, 1.0));
+        }
+        match (&self.vectors, embedding) {
+            (Some(vectors), Some(embedding)) => {
+                pool.has_vectors = true;
+                vectors.join(&mut pool, self.n_labels, embedding, &question.sparse);
+            }
+            _ => {
+                if let Some(classifier) = self.words_classifier {
+                    let logits = classifier.logits(None, &question.sparse);
+                    add_classifier(&mut pool, logits);
+                }
+            }
+        }
+        Ok(pool)
+    }
+}
+
+impl VectorParts<'_> {
+    fn join(&self, pool: &mut Pool, n_labels: usize, embedding: &Vector, sparse: &Sparse) {
+        let mut near = vec![Near::default(); n_labels];
+        let scores = self.nearest.scores(embedding).into_iter().zip(self.rows).enumerate();
+        for (row, (score, RowLabel { label, kind })) in scores {
+            if self.seen.is_none_or(|seen| seen[row]) {
+                near[*label as usize].see(score, *kind);
+            }
+        }
+        for label in best_of(near.iter().map(|near| near.top[0].max(near.passage))) {
+            pool.raw.entry(label).or_default();
+        }
+        add_classifier(pool, self.classifier.logits(Some(embedding), sparse));
+        let centroids = self.centroids.scores(embedding);
+        for (label, raw) in &mut pool.raw {
+            let near = &near[*label as usize];
+            raw.phrase = near.top[0].max(0.0);
+            raw.phrases = near.mean_of_top();
+            raw.title = near.title.max(0.0);
+            raw.passage = near.passage.max(0.0);
+            raw.centroid = centroids.get(*label as usize).copied().unwrap_or(0.0);
+        }
+    }
+}
+
+/// The nearest texts of one intent.
+#[derive(Clone)]
+struct Near {
+    /// Titles and phrases, best first.
+    top: [f32; 3],
+    title: f32,
+    passage: f32,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self { top: [-1.0; 3], title: -1.0, passage: -1.0 }
+    }
+}
+
+impl Near {
+    fn see(&mut self, score: f32, kind: RowKind) {
+        if kind == RowKind::Passage {
+            self.passage = self.passage.max(score);
+            return;
+        }
+        if kind == RowKind::Title {
+            self.title = self.title.max(score);
+        }
+        let mut falling = score;
+        for place in &mut self.top {
+            if falling > *place {
+                std::mem::swap(place, &mut falling);
+            }
+        }
+    }
+
+    fn mean_of_top(&self) -> f32 {
+        let mut last = 0.0f32;
+        let sum: f32 = self
+            .top
+            .iter()
+            .map(|score| {
+                last = if *score > -1.0 { *score } else { last };
+                last
+            })
+            .sum();
+        (sum / self.top.len() as f32).max(0.0)
+    }
+}
+
+/// Puts the classifier's best forward and writes what it thinks of everyone in the pool.
+fn add_classifier(pool: &mut Pool, logits: Vec<f32>) {
+    for label in best_of(logits.iter().copied()) {
+        pool.raw.entry(label).or_default();
+    }
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    for (label, raw) in &mut pool.raw {
+        let Some(logit) = logits.get(*label as usize) else { continue };
+        raw.logit = *logit;
+        raw.classifier = (logit - highest).exp() / sum;
+    }
+}
+
+/// The positions of the largest `PUT_FORWARD` values.
+fn best_of(values: impl Iterator<Item = f32>) -> Vec<u32> {
+    let mut all: Vec<(u32, f32)> = values.enumerate().map(|(i, v)| (i as u32, v)).collect();
+    let by_value = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if all.len() > PUT_FORWARD {
+        all.select_nth_unstable_by(PUT_FORWARD, by_value);
+        all.truncate(PUT_FORWARD);
+    }
+    all.into_iter().map(|(label, _)| label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_nearest_in_order_and_what_is_missing_repeats_the_last() {
+        let mut near = Near::default();
+        assert_eq!(near.mean_of_top(), 0.0);
+        near.see(0.4, RowKind::Title);
+        assert_eq!(near.mean_of_top(), 0.4);
+        for score in [0.9, 0.2, 0.7] {
+            near.see(score, RowKind::Phrase);
+        }
+        near.see(0.95, RowKind::Passage);
+        assert_eq!((near.top, near.title, near.passage), ([0.9, 0.7, 0.4], 0.4, 0.95));
+        assert!((near.mean_of_top() - 2.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_largest_values_by_position() {
+        let mut best = best_of((0..100).map(|i| ((i * 37) % 100) as f32));
+        best.sort_unstable();
+        let mut expected: Vec<u32> = (0..100u32).filter(|i| (i * 37) % 100 >= 90).collect();
+        expected.sort_unstable();
+        assert_eq!(best, expected);
+        assert_eq!(best_of([0.5, 0.5].into_iter()), [0, 1]);
+    }
+}
