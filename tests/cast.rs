@@ -13,10 +13,6 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 /// Nothing that is expected takes longer, even on a busy machine; loading the encoder and the articles is the longest.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The stories are about what happens after a decision, so this shop would rather be answered than asked back: at the threshold for
-/// the default precision some of the questions are asked back first.
-pub const ANSWERS_MORE: &str = "[policy]\nanswer_at = 0.7\n";
-
 pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstline"));
     // The developer's own settings are not the test's.

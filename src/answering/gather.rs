@@ -54,28 +54,67 @@ pub(super) async fn gather(current: &Current, question: Question<'_>) -> Result<
     let begun = Instant::now();
     let snapshot = &current.snapshot;
     let language = words::detect(question.text, question.language);
-    let cut: String = question.text.chars().take(MAX_QUESTION_CHARS).collect();
-    let prepared = Prepared::new(words::normalise(&cut), language);
-    let mut degraded = vec![];
-
-    let asked_encoder = Instant::now();
-    let embedding = embed(current, &prepared, &mut degraded).await;
-    let encoder_us = us_since(asked_encoder);
-
-    let searching = Instant::now();
-    let (found, none) = find(current, &prepared, embedding.as_ref())?;
-    let lexical_us = us_since(searching);
-
-    let candidates = candidates(snapshot, &found, language, question.channel);
+    let (Looked { found, none, degraded, timings }, also) = look_at_each(current, question, language).await?;
     let evidence = Evidence {
         language,
         builtin: builtins::spot(question.text, &snapshot.replaced),
-        candidates,
+        candidates: candidates(snapshot, &found, language, question.channel),
+        also,
         degraded,
         knowledge_version: snapshot.base.version.clone(),
-        timings: Timings { lexical_us, encoder_us, total_us: us_since(begun) },
+        timings: Timings { total_us: us_since(begun), ..timings },
     };
     Ok(Gathered { evidence, found, none, policy: current.policy })
+}
+
+/// One question, or a turn taken as one, and what was found for it.
+struct Looked {
+    found: Vec<Found>,
+    none: [f64; N_NONE],
+    degraded: Vec<String>,
+    timings: Timings,
+}
+
+/// Of several questions in one turn the first that has a sure answer leads, and the likely answers to the others come beside it;
+/// when none has one, the turn is taken as a whole.
+async fn look_at_each(
+    current: &Current,
+    question: Question<'_>,
+    language: Language,
+) -> Result<(Looked, Vec<Candidate>), KnowledgeError> {
+    let whole = look(current, question.text, language);
+    let parts = words::questions(question.text);
+    if parts.len() < 2 {
+        return Ok((whole.await?, vec![]));
+    }
+    let parts = parts.into_iter().map(|part| look(current, part, words::detect(part, Some(language))));
+    let (whole, parts) = futures::join!(whole, futures::future::join_all(parts));
+    let (whole, mut parts) = (whole?, parts.into_iter().collect::<Result<Vec<_>, _>>()?);
+    let first = |part: &Looked| candidates(&current.snapshot, &part.found, language, question.channel).into_iter().next();
+    let firsts: Vec<Option<Candidate>> = parts.iter().map(first).collect();
+    let is_sure = |first: &Option<Candidate>| first.as_ref().is_some_and(|c| c.confidence >= current.policy.answer_at);
+    let Some(leading) = firsts.iter().position(is_sure) else { return Ok((whole, vec![])) };
+    let mut told = firsts[leading].iter().map(|c| c.article.id.clone()).collect::<Vec<_>>();
+    let mut also = vec![];
+    for first in firsts.into_iter().flatten() {
+        if first.confidence >= current.policy.clarify_floor && !told.contains(&first.article.id) {
+            told.push(first.article.id.clone());
+            also.push(first);
+        }
+    }
+    Ok((parts.swap_remove(leading), also))
+}
+
+async fn look(current: &Current, text: &str, language: Language) -> Result<Looked, KnowledgeError> {
+    let cut: String = text.chars().take(MAX_QUESTION_CHARS).collect();
+    let prepared = Prepared::new(words::normalise(&cut), language);
+    let mut degraded = vec![];
+    let asked_encoder = Instant::now();
+    let embedding = embed(current, &prepared, &mut degraded).await;
+    let encoder_us = us_since(asked_encoder);
+    let searching = Instant::now();
+    let (found, none) = find(current, &prepared, embedding.as_ref())?;
+    Ok(Looked { found, none, degraded, timings: Timings { lexical_us: us_since(searching), encoder_us, total_us: 0 } })
 }
 
 /// The question's vector; without one, why is added to `degraded`.
@@ -106,7 +145,6 @@ fn find(
 ) -> Result<(Vec<Found>, [f64; N_NONE]), KnowledgeError> {
     let snapshot = &current.snapshot;
     let pool = snapshot.parts().search(question, embedding)?;
-    // What was fitted with an encoder says nothing about a question without one.
     let voices = current.calibration.voices;
     let weights = if voices != voices.without_encoder() && !pool.has_vectors {
         // What was fitted with an encoder says nothing about a question without one.

@@ -77,7 +77,10 @@ impl Answering {
                     bus.hint(Hint::Knowledge);
                     // One core is enough: customers ask meanwhile.
                     let this = self.clone();
-                    tokio::spawn(async move { this.calibrate(1).await });
+                    tokio::spawn(async move {
+                        this.train(1).await;
+                        this.calibrate(1).await;
+                    });
                     false
                 }
                 Err(error) => {
@@ -143,7 +146,8 @@ impl Answering {
             return Ok(());
         }
         let cache = self.options.cache.as_deref();
-        let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache).await?;
+        let former = self.now().map(|now| now.snapshot.clone());
+        let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache, former).await?;
         let degraded = problem.into_iter().chain(failed).collect();
         let calibration = self.calibration_meanwhile(&snapshot);
         let policy = self.options.policy.at(calibration.promise.answer_at);
@@ -168,6 +172,17 @@ impl Answering {
 
     fn key(&self, snapshot: &Snapshot) -> String {
         snapshot.calibration_key(self.options.policy.stranger_share, self.options.policy.target_precision)
+    }
+
+    /// Where the classifiers are still those of the articles before.
+    async fn train(&self, threads: usize) {
+        let Some(current) = self.now().filter(|current| !current.snapshot.is_trained()) else { return };
+        let (begun, cache) = (Instant::now(), self.options.cache.clone());
+        let training = move || current.snapshot.train(cache.as_deref(), threads);
+        match tokio::task::spawn_blocking(training).await {
+            Ok(()) => tracing::info!(ms = begun.elapsed().as_millis() as u64, "the classifiers are trained"),
+            Err(error) => tracing::error!(%error, "training failed; the classifiers stay as they were"),
+        }
     }
 
     /// Cross-validates the current snapshot where that was not done before, keeps the result, and puts it in force unless newer

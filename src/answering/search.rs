@@ -2,7 +2,7 @@
 //! the same eyes, so a confidence is always trained on what it will see.
 
 use crate::domain::Language;
-use crate::intent::classifier::Classifier;
+use crate::intent::classifier::{Classifier, softmax};
 use crate::intent::encoder::Vector;
 use crate::intent::features::{self, Sparse};
 use crate::intent::nearest::Nearest;
@@ -207,12 +207,13 @@ fn add_classifier(pool: &mut Pool, logits: Vec<f32>) {
     for label in best_of(logits.iter().copied()) {
         pool.raw.entry(label).or_default();
     }
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    let mut probabilities = logits.clone();
+    softmax(&mut probabilities);
     for (label, raw) in &mut pool.raw {
-        let Some(logit) = logits.get(*label as usize) else { continue };
-        raw.logit = *logit;
-        raw.classifier = (logit - highest).exp() / sum;
+        let place = *label as usize;
+        if let (Some(logit), Some(probability)) = (logits.get(place), probabilities.get(place)) {
+            (raw.logit, raw.classifier) = (*logit, *probability);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::AnsweringError;
 use super::builtins::Replaced;
 use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
 use super::confidence::{Voices, Weights};
-use super::folds::{self, Material};
+use super::folds;
 use super::search::{Parts, VectorParts};
 use super::texts::Texts;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
@@ -14,9 +14,9 @@ use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, KnowledgeBase, words};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 pub(super) struct Snapshot {
     pub base: KnowledgeBase,
@@ -33,8 +33,9 @@ pub(super) struct Snapshot {
     translations: Vec<Vec<Arc<Article>>>,
     by_id: HashMap<ArticleId, u32>,
     vectors: Option<Vectors>,
-    /// Over hashed n-grams alone; `None` without articles.
-    words_classifier: Option<Classifier>,
+    /// Of the articles as they were before, until those of this snapshot are trained.
+    former: Option<Classifiers>,
+    trained: OnceLock<Classifiers>,
     /// Strangers' questions that ship with the program.
     strangers: Vec<(String, Language, Option<Vector>)>,
     /// Of the encoder; empty without one.
@@ -45,15 +46,34 @@ pub(super) struct Snapshot {
 struct Vectors {
     nearest: Nearest,
     centroids: Nearest,
-    classifier: Classifier,
+}
+
+struct Classifiers {
+    /// Over hashed n-grams alone; `None` without articles.
+    words: Option<Classifier>,
+    /// Over embedding and hashed n-grams; `None` without an encoder or articles.
+    joined: Option<Classifier>,
+}
+
+/// What a snapshot is built from.
+struct Material {
+    base: KnowledgeBase,
+    day: jiff::civil::Date,
+    active: Vec<Arc<Article>>,
+    texts: Texts,
+    vectors: Option<Vec<Vector>>,
+    strangers: Vec<(String, Language, Option<Vector>)>,
+    fingerprint: String,
 }
 
 impl Snapshot {
+    /// With `former`, whose classifiers answer until `train` is done, classifiers that are not in the cache are left untrained.
     pub async fn build(
         base: KnowledgeBase,
         day: jiff::civil::Date,
         encoder: Option<&Encoder>,
         cache: Option<&Path>,
+        former: Option<Arc<Snapshot>>,
     ) -> Result<(Self, Option<String>), AnsweringError> {
         let active = base.active(day);
         let texts = Texts::of(&active);
@@ -67,77 +87,118 @@ impl Snapshot {
         };
         let fingerprint = encoder.map(|e| e.info().fingerprint.clone()).unwrap_or_default();
         let cache = cache.map(Path::to_owned);
+        let material = Material { base, day, active, texts, vectors, strangers, fingerprint };
         // Indexing and training take seconds: not on the threads that answer.
-        let building = move || Self::join(base, day, active, texts, vectors, strangers, fingerprint, cache.as_deref());
+        let building = move || Self::join(material, cache.as_deref(), former.as_deref());
         let snapshot = tokio::task::spawn_blocking(building).await.map_err(|_| AnsweringError::Interrupted)??;
         Ok((snapshot, problem))
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn join(
-        base: KnowledgeBase,
-        day: jiff::civil::Date,
-        active: Vec<Arc<Article>>,
-        texts: Texts,
-        vectors: Option<Vec<Vector>>,
-        strangers: Vec<(String, Language, Option<Vector>)>,
-        fingerprint: String,
-        cache: Option<&Path>,
-    ) -> Result<Self, AnsweringError> {
-        let index = Index::build(&active)?;
+    fn join(material: Material, cache: Option<&Path>, former: Option<&Snapshot>) -> Result<Self, AnsweringError> {
+        let Material { base, day, active, texts, vectors, strangers, fingerprint } = material;
         let n_labels = texts.labels.len();
         let mut translations = vec![vec![]; n_labels];
         for (article, label) in active.iter().zip(&texts.label_of) {
             translations[*label as usize].push(article.clone());
         }
-        let nearest = vectors.filter(|_| n_labels > 0).map(|rows| {
-            let dims = rows.first().map_or(0, |row| row.len());
-            Nearest::new(dims, rows)
+        let vectors = vectors.filter(|_| n_labels > 0).map(|rows| {
+            let nearest = Nearest::new(rows.first().map_or(0, |row| row.len()), rows);
+            Vectors { centroids: texts.centroids(&nearest, |_| true), nearest }
         });
-        let train = |kind: &str, nearest: Option<&Nearest>| {
-            let key = cache_key(&[&base.version, &day.to_string(), &fingerprint, kind]);
-            cached(cache, kind, &key, || {
-                let examples = folds::examples(&texts, &folds::sparse_of(&texts), nearest, |_| true);
-                Classifier::train(&examples, n_labels, &TrainOptions::default())
-            })
-        };
-        let words_classifier = (n_labels > 0).then(|| train("words", None));
-        let vectors = nearest.map(|nearest| Vectors {
-            centroids: texts.centroids(&nearest, |_| true),
-            classifier: train("joined", Some(&nearest)),
-            nearest,
-        });
-        let by_id = texts.labels.iter().enumerate().map(|(i, id)| (id.clone(), i as u32)).collect();
-        Ok(Self {
+        let mut snapshot = Self {
             replaced: Replaced::by(&active),
+            index: Index::build(&active)?,
+            by_id: texts.labels.iter().enumerate().map(|(i, id)| (id.clone(), i as u32)).collect(),
+            is_outdated: AtomicBool::new(false),
             base,
             active,
             day,
-            is_outdated: AtomicBool::new(false),
-            index,
             translations,
-            by_id,
             texts,
             vectors,
-            words_classifier,
+            former: None,
+            trained: OnceLock::new(),
             strangers,
             fingerprint,
-        })
+        };
+        snapshot.former = former.and_then(|former| former.classifiers_for(&snapshot));
+        if snapshot.former.is_none() {
+            snapshot.train(cache, TrainOptions::default().threads);
+        } else if let Some(kept) = snapshot.kept(cache) {
+            snapshot.trained = kept.into();
+        }
+        Ok(snapshot)
+    }
+
+    /// Trains the classifiers unless that is done or they were kept: seconds, on `threads` threads.
+    pub fn train(&self, cache: Option<&Path>, threads: usize) {
+        self.trained.get_or_init(|| {
+            if let Some(kept) = self.kept(cache) {
+                return kept;
+            }
+            let sparse = folds::sparse_of(&self.texts);
+            let train = |kind: &str, nearest: Option<&Nearest>| {
+                let examples = folds::examples(&self.texts, &sparse, nearest, |_| true);
+                let options = TrainOptions { threads, ..TrainOptions::default() };
+                let classifier = Classifier::train(&examples, self.texts.labels.len(), &options);
+                keep(cache, kind, &self.classifier_key(kind), &classifier);
+                classifier
+            };
+            Classifiers {
+                words: (!self.active.is_empty()).then(|| train(WORDS, None)),
+                joined: self.vectors.as_ref().map(|vectors| train(JOINED, Some(&vectors.nearest))),
+            }
+        });
+    }
+
+    pub fn is_trained(&self) -> bool {
+        self.trained.get().is_some()
+    }
+
+    /// Of an earlier start.
+    fn kept(&self, cache: Option<&Path>) -> Option<Classifiers> {
+        let cache = cache?;
+        let recall = |kind: &str| Classifier::load(&classifier_file(cache, kind, &self.classifier_key(kind))).ok();
+        let words = if self.active.is_empty() { None } else { Some(recall(WORDS)?) };
+        let joined = if self.vectors.is_none() { None } else { Some(recall(JOINED)?) };
+        Some(Classifiers { words, joined })
+    }
+
+    fn classifier_key(&self, kind: &str) -> String {
+        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, kind])
+    }
+
+    fn classifiers(&self) -> Option<&Classifiers> {
+        self.trained.get().or(self.former.as_ref())
+    }
+
+    /// What this snapshot learnt, with the labels of `next`; what is new there is as likely as the average.
+    fn classifiers_for(&self, next: &Snapshot) -> Option<Classifiers> {
+        if self.fingerprint != next.fingerprint || self.vectors.is_some() != next.vectors.is_some() {
+            return None;
+        }
+        let places: Vec<_> = next.texts.labels.iter().map(|id| self.label(id).map(|label| label as usize)).collect();
+        let known = self.classifiers()?;
+        let relabelled = |classifier: &Option<Classifier>| classifier.as_ref().map(|c| c.relabelled(&places));
+        Some(Classifiers { words: relabelled(&known.words), joined: relabelled(&known.joined) })
     }
 
     pub fn parts(&self) -> Parts<'_> {
+        let classifiers = self.classifiers();
         Parts {
             n_labels: self.texts.labels.len(),
             index: &self.index,
             label_of: &self.texts.label_of,
-            vectors: self.vectors.as_ref().map(|vectors| VectorParts {
-                nearest: &vectors.nearest,
-                rows: &self.texts.rows,
-                seen: None,
-                centroids: &vectors.centroids,
-                classifier: &vectors.classifier,
+            vectors: self.vectors.as_ref().zip(classifiers.and_then(|all| all.joined.as_ref())).map(|(vectors, joined)| {
+                VectorParts {
+                    nearest: &vectors.nearest,
+                    rows: &self.texts.rows,
+                    seen: None,
+                    centroids: &vectors.centroids,
+                    classifier: joined,
+                }
             }),
-            words_classifier: self.words_classifier.as_ref(),
+            words_classifier: classifiers.and_then(|all| all.words.as_ref()),
         }
     }
 
@@ -181,7 +242,7 @@ impl Snapshot {
     }
 
     pub fn samples(&self, stranger_share: f64, threads: usize) -> Result<Vec<super::Sample>, AnsweringError> {
-        folds::samples(&Material {
+        folds::samples(&folds::Material {
             active: &self.active,
             texts: &self.texts,
             nearest: self.vectors.as_ref().map(|vectors| &vectors.nearest),
@@ -235,7 +296,7 @@ fn strangers() -> impl Iterator<Item = (Language, &'static str)> {
 }
 
 /// Changes whenever training would give something else: bump it with the training code.
-const TRAINING_VERSION: &str = "2";
+const TRAINING_VERSION: &str = "3";
 
 fn cache_key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
@@ -246,21 +307,24 @@ fn cache_key(parts: &[&str]) -> String {
     hex::encode(&hash.finalize()[..8])
 }
 
-/// Loads what was trained before for the same inputs, else trains and keeps it. A cache that cannot be read or written costs time only.
-fn cached(folder: Option<&Path>, kind: &str, key: &str, train: impl FnOnce() -> Classifier) -> Classifier {
-    let Some(folder) = folder else { return train() };
-    let file = folder.join(format!("classifier-{kind}-{key}.bin"));
-    if let Ok(classifier) = Classifier::load(&file) {
-        return classifier;
-    }
-    let classifier = train();
+/// Kinds of classifiers, in file names.
+const WORDS: &str = "words";
+const JOINED: &str = "joined";
+
+fn classifier_file(folder: &Path, kind: &str, key: &str) -> PathBuf {
+    folder.join(format!("classifier-{kind}-{key}.bin"))
+}
+
+/// For the next start, which trains again where this fails.
+fn keep(folder: Option<&Path>, kind: &str, key: &str, classifier: &Classifier) {
+    let Some(folder) = folder else { return };
+    let file = classifier_file(folder, kind, key);
     let _ = std::fs::create_dir_all(folder);
     if let Err(error) = classifier.save(&file) {
         tracing::warn!(file = %file.display(), %error, "the trained classifier could not be kept; the next start trains again");
     } else {
         forget_older(folder, kind, &file);
     }
-    classifier
 }
 
 /// Keeps the newest few: every change of an article leaves one behind.

@@ -149,7 +149,7 @@ impl Desk {
             language,
             policy,
             place: self.place_after(conversation, &decision).await?,
-            suggests: self.suggests(conversation, &decision, language),
+            suggests: self.suggests(conversation, &decision, &considered.evidence),
             decision: decision.clone(),
         };
         let events = plan(conversation, &Command::React(reaction), now)?;
@@ -243,11 +243,18 @@ impl Desk {
         }
     }
 
-    fn suggests(&self, conversation: &Conversation, decision: &Decision, language: Language) -> Vec<Choice> {
+    /// What else was asked in the same turn, then what the article suggests.
+    fn suggests(&self, conversation: &Conversation, decision: &Decision, evidence: &Evidence) -> Vec<Choice> {
         let Decision::Answer { article, .. } = decision else { return vec![] };
-        let find = |id: &ArticleId| self.parts.answering.article(id, language, conversation.channel.kind());
-        let choice = |article: Arc<Article>| Choice::new(article.id.as_str(), &article.title);
-        article.suggests.iter().filter_map(find).map(choice).collect()
+        let find = |id: &ArticleId| self.parts.answering.article(id, evidence.language, conversation.channel.kind());
+        let also = evidence.also.iter().map(|candidate| candidate.article.clone());
+        let mut articles: Vec<Arc<Article>> = also.collect();
+        for suggested in article.suggests.iter().filter_map(find) {
+            if articles.iter().all(|one| one.id != suggested.id) {
+                articles.push(suggested);
+            }
+        }
+        articles.iter().map(|article| Choice::new(article.id.as_str(), &article.title)).collect()
     }
 }
 
@@ -282,6 +289,7 @@ pub(super) fn no_evidence(language: Language) -> Evidence {
     Evidence {
         language,
         candidates: vec![],
+        also: vec![],
         builtin: None,
         degraded: vec![],
         knowledge_version: String::new(),

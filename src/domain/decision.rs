@@ -167,6 +167,7 @@ mod tests {
                     scores: Scores::default(),
                 })
                 .collect(),
+            also: vec![],
             builtin: None,
             degraded: vec![],
             knowledge_version: "v".into(),

@@ -11,6 +11,8 @@ pub struct Evidence {
     pub language: Language,
     /// At most `MAX_CANDIDATES`, best first, one per article id.
     pub candidates: Vec<Candidate>,
+    /// Where the turn held several questions: what would answer the others, at most one each, in their order.
+    pub also: Vec<Candidate>,
     /// A built-in intent that the words match.
     pub builtin: Option<Builtin>,
     /// What was missing while this was gathered: `no_encoder`, `encoder_late`, …; empty when all parts spoke.
@@ -68,6 +70,9 @@ pub struct Trace {
     pub language: Language,
     pub confidence: f64,
     pub candidates: Vec<TracedCandidate>,
+    /// What would answer the turn's other questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<TracedCandidate>,
     pub thresholds: Policy,
     pub degraded: Vec<String>,
     pub knowledge_version: String,
@@ -92,6 +97,7 @@ impl Trace {
             language: evidence.language,
             confidence: evidence.confidence(),
             candidates: evidence.candidates.iter().map(TracedCandidate::of).collect(),
+            also: evidence.also.iter().map(TracedCandidate::of).collect(),
             thresholds: *policy,
             degraded: evidence.degraded.clone(),
             knowledge_version: evidence.knowledge_version.clone(),

@@ -50,7 +50,10 @@ pub struct Part {
     pub ece: f64,
     /// Cases that were judged with less evidence than there should have been: the encoder failed or was late.
     pub n_degraded: usize,
+    /// Mean.
     pub us_per_question: f64,
+    /// Median of what was not spent waiting for the encoder; 0 without cases.
+    pub us_outside_encoder: u64,
 }
 
 pub fn figures(judged: &[Judged], policy: &Policy, stranger_share: StrangerShare) -> Figures {
@@ -99,7 +102,14 @@ fn part(judged: &[&Judged], stranger_share: StrangerShare) -> Part {
         ece: ece(&bins(&weighed(judged, stranger_share))),
         n_degraded: judged.iter().filter(|one| one.is_degraded).count(),
         us_per_question: judged.iter().map(|one| one.took_us as f64).sum::<f64>() / judged.len().max(1) as f64,
+        us_outside_encoder: median(judged.iter().map(|one| one.took_us.saturating_sub(one.encoder_us))),
     }
+}
+
+fn median(values: impl Iterator<Item = u64>) -> u64 {
+    let mut values: Vec<u64> = values.collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or(0)
 }
 
 /// The chance that a positive scores above a negative, ties counted half (Mann-Whitney U).

@@ -36,6 +36,8 @@ pub struct Judged {
     /// Some evidence was missing although it should have been there.
     pub is_degraded: bool,
     pub took_us: u64,
+    /// Of `took_us`, waiting for the encoder.
+    pub encoder_us: u64,
     /// What the confidences were made of: for refitting the shipped weights.
     pub found: Vec<Found>,
     pub none: [f64; N_NONE],
@@ -67,6 +69,7 @@ impl Judged {
             decision: DecisionKind::Answer,
             is_degraded: false,
             took_us: 1,
+            encoder_us: 0,
             found: vec![],
             none: [0.0; N_NONE],
         }
@@ -91,6 +94,7 @@ pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -
             decision: asked.trace.decision,
             is_degraded: asked.trace.degraded.iter().any(|what| what != NO_ENCODER),
             took_us,
+            encoder_us: asked.trace.timings.encoder_us,
             found: asked.found,
             none: asked.none,
         });

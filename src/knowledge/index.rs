@@ -116,11 +116,22 @@ struct Shelf {
     /// For each document its position in the slice given to `build`.
     positions: Vec<usize>,
     fields: [FieldReader; 3],
+    pieces: FieldReader,
 }
 
 /// What is indexed, with its weight in the score. All phrases of an article are one field, so that a question can draw its words from
 /// several of them. Weights chosen on held-out phrases of the shipped articles and on the FAQ development sets.
 const FIELDS: [(&str, f32); 3] = [("title", 2.0), ("phrases", 0.8), ("passages", 1.0)];
+
+/// Pieces of the words of title and phrases, asked where no article has the word itself: typing errors, compounds, forms that the
+/// stemmer does not know.
+const PIECES: &str = "pieces";
+/// Shorter words share their pieces with too many others.
+const MIN_PIECES: usize = 4;
+/// The part of a word's pieces, by rarity, below which an article does not have something like it. Chosen like `FIELDS`.
+const MIN_SHARED: f32 = 0.6;
+/// What a word that is only like it counts for.
+const LIKENESS: f32 = 0.5;
 
 /// The weighted frequency of a word that stands once in a title and once in the phrases, both of average length.
 const IDEAL_FREQUENCY: f32 = FIELDS[0].1 + FIELDS[1].1;
@@ -152,6 +163,7 @@ impl Shelf {
             .set_fieldnorms(true);
         let options = TextOptions::default().set_indexing_options(indexed);
         let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
+        let pieces = schema.add_text_field(PIECES, options);
         let builder = tantivy::Index::builder().schema(schema.build());
         let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
         for (_, article) in articles {
@@ -161,23 +173,27 @@ impl Shelf {
                 article.passages.iter().map(String::as_str).collect(),
             ];
             let mut document = TantivyDocument::new();
-            for (field, texts) in fields.into_iter().zip(texts) {
-                document.add_text(field, tokens_of(&texts, article.language).join(" "));
+            for (field, texts) in fields.into_iter().zip(&texts) {
+                document.add_text(field, tokens_of(texts, article.language).join(" "));
             }
+            let asked: Vec<&str> = texts[..2].concat();
+            let of_words = tokens_of(&asked, article.language);
+            document.add_text(pieces, of_words.iter().flat_map(|word| words::pieces(word)).collect::<Vec<_>>().join(" "));
             writer.add_document(document)?;
         }
         let searcher = writer.finalize()?.reader()?.searcher();
         let segment = searcher.segment_reader(0);
-        let reader = |(field, (_, weight)): (Field, (&str, f32))| -> Result<FieldReader, KnowledgeError> {
+        let reader = |field: Field, weight: f32| -> Result<FieldReader, KnowledgeError> {
             let terms = segment.inverted_index(field)?;
             let average_length = (terms.total_num_tokens() as f32 / articles.len() as f32).max(1.0);
             Ok(FieldReader { field, weight, terms, lengths: segment.get_fieldnorms_reader(field)?, average_length })
         };
-        let [title, phrases, passages] = [0, 1, 2].map(|i| reader((fields[i], FIELDS[i])));
+        let [title, phrases, passages] = [0, 1, 2].map(|i| reader(fields[i], FIELDS[i].1));
         Ok(Self {
             speech,
             positions: articles.iter().map(|(position, _)| *position).collect(),
             fields: [title?, phrases?, passages?],
+            pieces: reader(pieces, 1.0)?,
         })
     }
 
@@ -194,8 +210,13 @@ impl Shelf {
                 field.weigh(token, &mut frequencies, &mut holders)?;
             }
             let idf = idf(holders.len(), n_documents);
-            n_unknown += usize::from(holders.is_empty());
             found.ceiling += discount * idf * saturated(IDEAL_FREQUENCY);
+            if holders.is_empty() {
+                n_unknown += 1;
+                for (document, likeness) in self.alike(token)? {
+                    scores[document] += discount * idf * LIKENESS * likeness;
+                }
+            }
             for document in holders {
                 scores[document] += discount * idf * saturated(frequencies[document]);
                 frequencies[document] = 0.0;
@@ -210,13 +231,49 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// Documents with a word like this one, and how much of its pieces they have, 0 to 1.
+    fn alike(&self, token: &str) -> Result<Vec<(usize, f32)>, KnowledgeError> {
+        let mut pieces = words::pieces(token);
+        if pieces.len() < MIN_PIECES {
+            return Ok(vec![]);
+        }
+        pieces.sort_unstable();
+        pieces.dedup();
+        let n_documents = self.positions.len();
+        let (mut shared, mut whole) = (vec![0.0_f32; n_documents], 0.0);
+        for piece in &pieces {
+            let holders = self.pieces.holders(piece)?;
+            let idf = idf(holders.len(), n_documents);
+            whole += idf;
+            holders.into_iter().for_each(|document| shared[document] += idf);
+        }
+        let parts = shared.into_iter().map(|sum| sum / whole).enumerate();
+        Ok(parts.filter(|(_, part)| *part >= MIN_SHARED).collect())
+    }
+}
+
 impl FieldReader {
+    fn postings(&self, token: &str) -> Result<Option<SegmentPostings>, KnowledgeError> {
+        let term = Term::from_field_text(self.field, token);
+        let found = self.terms.read_postings(&term, IndexRecordOption::WithFreqs);
+        Ok(found.map_err(tantivy::TantivyError::from)?)
+    }
+
+    fn holders(&self, token: &str) -> Result<Vec<usize>, KnowledgeError> {
+        let mut holders = vec![];
+        if let Some(mut postings) = self.postings(token)? {
+            while postings.doc() != TERMINATED {
+                holders.push(postings.doc() as usize);
+                postings.advance();
+            }
+        }
+        Ok(holders)
+    }
+
     /// Adds the weighted frequency of `token` to each document that has it, and each new one to `holders`.
     fn weigh(&self, token: &str, frequencies: &mut [f32], holders: &mut Vec<usize>) -> Result<(), KnowledgeError> {
-        let term = Term::from_field_text(self.field, token);
-        let found: Option<SegmentPostings> =
-            self.terms.read_postings(&term, IndexRecordOption::WithFreqs).map_err(tantivy::TantivyError::from)?;
-        let Some(mut postings) = found else { return Ok(()) };
+        let Some(mut postings) = self.postings(token)? else { return Ok(()) };
         while postings.doc() != TERMINATED {
             let document = postings.doc() as usize;
             if frequencies[document] == 0.0 {
@@ -297,6 +354,22 @@ mod tests {
         check("connect the wi-fi", En, &[("wifi", En), ("wifi", ZhHant)]);
         check("деньги", En, &[]);
         check("?!", En, &[]);
+    }
+
+    #[test]
+    fn misspelt_words_find_what_they_are_like_and_stay_unknown() {
+        let articles = shop();
+        let index = Index::build(&articles).expect("built");
+        let best = |question: &str, language| {
+            let found = search(&index, question, language);
+            (found.hits.first().map(|hit| articles[hit.position].id.as_str().to_owned()), found.unknown_share)
+        };
+        assert_eq!(best("conect", Language::En), (Some("wifi".into()), 1.0));
+        assert_eq!(best("возврта", Language::Ru), (Some("refund".into()), 1.0));
+        assert_eq!(best("zebra", Language::En), (None, 1.0));
+        assert_eq!(best("wi", Language::En).0, None);
+        let exact = search(&index, "connect", Language::En).hits[0].score;
+        assert!(search(&index, "conect", Language::En).hits[0].score < exact);
     }
 
     #[test]

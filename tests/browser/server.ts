@@ -52,7 +52,7 @@ export class Server {
 
   private launch(): Promise<void> {
     const config = join(this.home, "firstline.toml");
-    writeFileSync(config, `listen = "127.0.0.1:${this.port}"\ndata = "${join(this.home, "data")}"\nencoder_wait_ms = 10000\n[policy]\nanswer_at = 0.7\n[log]\njson = true\n`);
+    writeFileSync(config, `listen = "127.0.0.1:${this.port}"\ndata = "${join(this.home, "data")}"\nencoder_wait_ms = 10000\n[log]\njson = true\n`);
     const child = spawn(BINARY, ["serve", "--config", config], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
     this.process = child;
     const lines: string[] = [];

@@ -64,5 +64,5 @@ fn parse(bytes: &[u8]) -> Option<Classifier> {
     let idf: Vec<f32> = words.by_ref().take(n_pieces).map(f32::from_le_bytes).collect();
     let weights: Vec<f32> = words.map(f32::from_le_bytes).collect();
     let is_whole = idf.len() == n_pieces && weights.len() == n_weights;
-    is_whole.then_some(Classifier { n_labels, dims, pieces: Pieces { indexes, idf, scale }, weights })
+    is_whole.then_some(Classifier { n_labels, dims, pieces: Pieces::new(indexes, idf, scale), weights })
 }

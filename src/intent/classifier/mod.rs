@@ -1,9 +1,11 @@
 //! The classifier: which intent a text has, learnt from the phrases of the articles.
 //!
 //! Multinomial logistic regression on the embedding joined with the sparse features (Pedregosa et al. 2011, scikit-learn,
-//! the same objective as `LogisticRegression(C, class_weight="balanced")`). The same examples in the same order give the same
-//! classifier, whatever the number of threads.
+//! the same objective as `LogisticRegression(C, class_weight="balanced")`); of very many labels what can be written down at
+//! once instead (see `discriminant`). The same examples in the same order give the same classifier, whatever the number of
+//! threads.
 
+mod discriminant;
 mod file;
 mod problem;
 
@@ -44,6 +46,10 @@ impl Default for TrainOptions {
 
 /// Pieces beyond it are left out, those of the fewest examples first: it bounds the memory of the training.
 pub const MAX_PIECES: usize = 20_000;
+/// Numbers that pieces and labels make together, at most: 32 MiB, which training needs fifteen times.
+const MAX_PIECE_WEIGHTS: usize = 1 << 23;
+/// Above this many labels a pass over the examples takes too long to make sixty of.
+const MAX_FITTED_LABELS: usize = 1_000;
 
 /// Weights, one row of `n_labels` for each dimension of the embedding, each known piece, and the bias.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +67,8 @@ pub struct Classifier {
 struct Pieces {
     indexes: Vec<u32>,
     idf: Vec<f32>,
+    /// The largest of `idf`, which stands in for an unknown piece's; at least 1.
+    rarest: f32,
     scale: f32,
 }
 
@@ -69,7 +77,16 @@ impl Classifier {
     pub fn train(examples: &[Example], n_labels: usize, options: &TrainOptions) -> Classifier {
         let examples: Vec<&Example> = examples.iter().filter(|e| (e.label as usize) < n_labels).collect();
         let dims = examples.iter().find_map(|e| e.embedding.as_ref()).map_or(0, |vector| vector.len());
-        let pieces = Pieces::learn(&examples, options);
+        let is_large = n_labels > MAX_FITTED_LABELS;
+        if is_large && dims > 0 {
+            let weights = discriminant::of_embeddings(&examples, n_labels, dims);
+            return Classifier { n_labels, dims, pieces: Pieces::default(), weights };
+        }
+        let pieces = Pieces::learn(&examples, n_labels, options);
+        if is_large {
+            let weights = discriminant::of_pieces(&examples, n_labels, &pieces);
+            return Classifier { n_labels, dims, pieces, weights };
+        }
         let problem = Problem::new(&examples, n_labels, dims, &pieces, options);
         let mut weights = vec![0.0; problem.n_weights()];
         let stop = lbfgs::Stop { max_passes: options.max_iterations, tolerance: 1e-4 };
@@ -107,28 +124,37 @@ impl Classifier {
     pub fn n_labels(&self) -> usize {
         self.n_labels
     }
+
+    /// For other labels: each takes over what was learnt of `places[label]`, and is an average one where that is `None`.
+    pub fn relabelled(&self, places: &[Option<usize>]) -> Classifier {
+        let rows = self.weights.chunks_exact(self.n_labels.max(1));
+        let weights = rows.flat_map(|row| places.iter().map(|place| place.and_then(|p| row.get(p)).copied().unwrap_or(0.0)));
+        let weights: Vec<f32> = weights.collect();
+        Classifier { n_labels: places.len(), dims: self.dims, pieces: self.pieces.clone(), weights }
+    }
 }
 
 impl Pieces {
-    fn learn(examples: &[&Example], options: &TrainOptions) -> Self {
+    fn learn(examples: &[&Example], n_labels: usize, options: &TrainOptions) -> Self {
         let mut n_examples = std::collections::BTreeMap::<u32, u32>::new();
         for (index, _) in examples.iter().flat_map(|e| &e.sparse.0) {
             *n_examples.entry(*index).or_default() += 1;
         }
         let mut kept: Vec<(u32, u32)> = n_examples.into_iter().filter(|(_, n)| *n >= options.min_examples).collect();
-        if kept.len() > MAX_PIECES {
+        let most = MAX_PIECES.min(MAX_PIECE_WEIGHTS / n_labels.max(1));
+        if kept.len() > most {
             kept.sort_by_key(|(index, n)| (std::cmp::Reverse(*n), *index));
-            kept.truncate(MAX_PIECES);
+            kept.truncate(most);
             kept.sort_unstable();
         }
         // Smoothed inverse document frequency, as scikit-learn's TfidfTransformer has it.
         let idf = |n: u32| ((1.0 + examples.len() as f32) / (1.0 + n as f32)).ln() + 1.0;
-        let scale = options.sparse_scale;
-        Self {
-            idf: kept.iter().map(|(_, n)| idf(*n)).collect(),
-            indexes: kept.iter().map(|(i, _)| *i).collect(),
-            scale,
-        }
+        let (indexes, idf) = kept.into_iter().map(|(index, n)| (index, idf(n))).unzip();
+        Self::new(indexes, idf, options.sparse_scale)
+    }
+
+    fn new(indexes: Vec<u32>, idf: Vec<f32>, scale: f32) -> Self {
+        Self { rarest: idf.iter().copied().fold(1.0, f32::max), indexes, idf, scale }
     }
 
     /// Places among the known pieces, with values weighted by rarity and scaled to the length `scale`.
@@ -139,9 +165,8 @@ impl Pieces {
         };
         let mut selected: Vec<(u32, f32)> = sparse.0.iter().filter_map(known).collect();
         // Unknown pieces count towards the length: a text of strange words should not shout.
-        let rarest = self.idf.iter().copied().fold(1.0, f32::max);
         let square = |(index, value): &(u32, f32)| {
-            let idf = self.indexes.binary_search(index).map_or(rarest, |place| self.idf[place]);
+            let idf = self.indexes.binary_search(index).map_or(self.rarest, |place| self.idf[place]);
             (value * idf).powi(2)
         };
         let length = sparse.0.iter().map(square).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
@@ -158,8 +183,8 @@ fn add_scaled(sums: &mut [f32], scale: f32, row: &[f32]) {
     }
 }
 
-/// In place; returns the logarithm of the sum, which the loss needs.
-fn softmax(logits: &mut [f32]) -> f32 {
+/// Makes probabilities of logits, in place; returns the logarithm of the sum, which a loss needs.
+pub fn softmax(logits: &mut [f32]) -> f32 {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
     for logit in logits.iter_mut() {
@@ -258,6 +283,48 @@ mod tests {
         assert_eq!(Classifier::train(&[beyond], 2, &options).predict(None, &sparse("refund")), [0.5; 2]);
         let only = Classifier::train(&examples(false)[..1], 1, &options);
         assert_eq!(only.predict(None, &sparse("refund")), [1.0]);
+    }
+
+    #[test]
+    fn very_many_labels_are_told_apart_at_once() {
+        // Every label is a direction of its own, and has a word of its own.
+        const LABELS: u32 = MAX_FITTED_LABELS as u32 + 20;
+        let vector = |label: u32, shift: u32| -> Vector {
+            let angle = |i: u32| ((label * (i + 3) * 7 + i * i) % 97) as f32 / 97.0 - 0.5 + shift as f32 * 0.01 * i as f32;
+            let values: Vec<f32> = (0..24).map(angle).collect();
+            let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+            values.into_iter().map(|v| v / length).collect::<Vec<_>>().into()
+        };
+        let text = |label: u32, shift: u32| format!("thing{label} {}", ["please", "today", "again"][shift as usize]);
+        let examples = |with_embedding: bool| -> Vec<Example> {
+            let each = (0..LABELS).flat_map(|label| (0..2).map(move |shift| (label, shift)));
+            each.map(|(label, shift)| Example {
+                embedding: with_embedding.then(|| vector(label, shift)),
+                sparse: sparse(&text(label, shift)),
+                label,
+            })
+            .collect()
+        };
+        for with_embedding in [true, false] {
+            let classifier = Classifier::train(&examples(with_embedding), LABELS as usize, &TrainOptions::default());
+            let n_right = (0..LABELS).filter(|label| {
+                let embedding = with_embedding.then(|| vector(*label, 2));
+                best(&classifier.predict(embedding.as_deref(), &sparse(&text(*label, 2)))) == *label as usize
+            });
+            let n_right = n_right.count();
+            assert!(n_right > LABELS as usize * 9 / 10, "{n_right} of {LABELS}, with embeddings: {with_embedding}");
+        }
+    }
+
+    #[test]
+    fn labels_can_come_and_go() {
+        let classifier = Classifier::train(&examples(true), 3, &TrainOptions::default());
+        let moved = classifier.relabelled(&[Some(1), None, Some(0)]);
+        let asked = |classifier: &Classifier| classifier.logits(Some(&[0.0, 1.0]), &sparse("my refund"));
+        let (before, after) = (asked(&classifier), asked(&moved));
+        assert_eq!(after, [before[1], 0.0, before[0]]);
+        assert_eq!(best(&after), 0);
+        assert_eq!(classifier.relabelled(&[]).predict(None, &sparse("refund")), [0.0; 0]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod tokens;
 pub use detect::detect;
 pub use normalise::normalise;
 pub use split::{MAX_QUESTIONS, questions};
-pub use tokens::{search_tokens, tokens};
+pub use tokens::{pieces, search_tokens, tokens};
 
 /// CJK ideographs with their extensions and compatibility forms, and the two ideographic marks 々 and 〇.
 pub(super) fn is_han(c: char) -> bool {

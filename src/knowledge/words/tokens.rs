@@ -37,6 +37,16 @@ pub fn search_tokens(normalised: &str, language: Language) -> Vec<String> {
     found
 }
 
+/// Three characters at a time of a token that is no Chinese, its edges marked: what a misspelt word still shares with itself.
+pub fn pieces(token: &str) -> Vec<String> {
+    const LENGTH: usize = 3;
+    if token.starts_with(is_han) {
+        return vec![];
+    }
+    let chars: Vec<char> = ['<'].into_iter().chain(token.chars()).chain(['>']).collect();
+    chars.windows(LENGTH).map(|window| window.iter().collect()).collect()
+}
+
 /// Stretches of Chinese characters and of anything else, in order.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
@@ -111,6 +121,14 @@ impl Found {
 mod tests {
     use super::*;
     use crate::knowledge::words::normalise;
+
+    #[test]
+    fn pieces_of_a_word() {
+        assert_eq!(pieces("wifi"), ["<wi", "wif", "ifi", "fi>"]);
+        assert_eq!(pieces("a"), ["<a>"]);
+        assert_eq!(pieces("возврат").len(), 7);
+        assert_eq!(pieces("退款"), [""; 0]);
+    }
 
     #[test]
     fn what_the_index_holds() {

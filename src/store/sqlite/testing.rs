@@ -131,6 +131,7 @@ pub fn trace(rule: &str) -> Trace {
         rule: Some(rule.into()),
         language: Language::En,
         confidence: 0.9,
+        also: vec![],
         candidates: vec![TracedCandidate {
             article: ArticleId::new("refund-time"),
             title: "When will I get my refund?".into(),
