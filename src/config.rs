@@ -322,14 +322,14 @@ fn encoder_wait(ms: Option<u64>) -> Result<Duration, ConfigError> {
 }
 
 fn check_policy(policy: &PolicyWish) -> Result<(), ConfigError> {
-    let answer_at = policy.answer_at.map(|value| ("policy.answer_at", value));
+    let by_hand = [("policy.answer_at", policy.answer_at), ("policy.margin", policy.margin)];
+    let by_hand = by_hand.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let shares = [
         ("policy.stranger_share", policy.stranger_share),
-        ("policy.margin", policy.margin),
         ("policy.clarify_floor", policy.clarify_floor),
         ("policy.option_at", policy.option_at),
     ];
-    for (key, value) in shares.into_iter().chain(answer_at) {
+    for (key, value) in shares.into_iter().chain(by_hand) {
         if !(0.0..=1.0).contains(&value) {
             return Err(bad(key, format!("{value} is not between 0 and 1")));
         }

@@ -36,8 +36,11 @@ pub enum PriorOnly {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Promise {
     pub target_precision: f64,
-    /// Answer at or above this confidence.
+    /// Answer at or above this confidence …
     pub answer_at: f64,
+    /// … that leads the second by this much.
+    #[serde(default = "usual_margin")]
+    pub margin: f64,
     /// `None` where there is too little data to say; the threshold is then careful.
     pub expected: Option<Expected>,
 }
@@ -57,6 +60,14 @@ pub struct Expected {
     pub n_questions: usize,
 }
 
+/// Leads that are tried with every threshold. They matter below two thirds only: who has more than that leads by a third.
+const MARGINS: [f64; 5] = [0.0, 0.1, 0.2, 0.3, 0.4];
+
+/// Where nothing was measured.
+fn usual_margin() -> f64 {
+    MARGINS[1]
+}
+
 /// Below this many phrases the shipped weights are the better guess.
 pub const MIN_PHRASES: usize = 200;
 /// How many questions' worth of evidence the shipped weights are.
@@ -66,7 +77,7 @@ const MIN_ANSWERED: usize = 30;
 
 impl Calibration {
     pub fn prior(voices: Voices, why: PriorOnly, target_precision: f64) -> Self {
-        let promise = Promise { target_precision, answer_at: careful(target_precision), expected: None };
+        let promise = Promise::careful(target_precision, 0.0);
         Self { voices, weights: *Weights::prior(voices), basis: Basis::Prior { why }, promise }
     }
 
@@ -78,61 +89,76 @@ impl Calibration {
     }
 }
 
-/// Without data to measure it on, a threshold above the target, so that a confidence that is a little boastful keeps it.
-fn careful(target_precision: f64) -> f64 {
-    (target_precision - 0.1).clamp(0.5, 0.99)
+impl Promise {
+    /// Without data to measure it on: a threshold that a confidence which is a little boastful keeps, `at_least` this.
+    fn careful(target_precision: f64, at_least: f64) -> Self {
+        let answer_at = (target_precision - 0.1).clamp(0.5, 0.99).max(at_least);
+        Self { target_precision, answer_at, margin: usual_margin(), expected: None }
+    }
 }
 
 struct Judged {
     confidence: f64,
+    /// Over the second.
+    lead: f64,
     is_right: bool,
     weight: f64,
 }
 
 impl Judged {
     fn of(sample: &Sample, weights: &Weights) -> Self {
-        let probabilities = weights.probabilities(&sample.inputs);
-        let first = probabilities.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        let mut ranked: Vec<(usize, f64)> = weights.probabilities(&sample.inputs).into_iter().enumerate().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let (first, second) = (ranked.first(), ranked.get(1).map_or(0.0, |(_, p)| *p));
+        let confidence = first.map_or(0.0, |(_, p)| *p);
         Self {
-            confidence: first.map_or(0.0, |(_, p)| *p),
-            is_right: first.is_some_and(|(place, _)| sample.truth == Some(place)),
+            confidence,
+            lead: confidence - second,
+            is_right: first.is_some_and(|(place, _)| sample.truth == Some(*place)),
             weight: sample.weight,
         }
     }
 }
 
-/// The lowest threshold at which the answered questions reach the precision: the one that answers most.
+/// The threshold and margin that answer most while the answered questions reach the precision.
 fn promise(judged: &[Judged], target_precision: f64) -> Promise {
     let mut sorted: Vec<&Judged> = judged.iter().collect();
     sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let mut best = Promise::careful(target_precision, 0.95);
+    for margin in MARGINS {
+        let Some((answer_at, expected)) = lowest_threshold(&sorted, margin, target_precision) else { continue };
+        if best.expected.is_none_or(|best| expected.coverage > best.coverage) {
+            best = Promise { target_precision, answer_at, margin, expected: Some(expected) };
+        }
+    }
+    best
+}
+
+/// Among those that lead by `margin`; `sorted` by falling confidence.
+fn lowest_threshold(sorted: &[&Judged], margin: f64, target_precision: f64) -> Option<(f64, Expected)> {
     let all: f64 = sorted.iter().map(|one| one.weight).sum();
-    let (mut weight, mut right, mut n_answered) = (0.0, 0.0, 0);
+    let leading: Vec<&&Judged> = sorted.iter().filter(|one| one.lead >= margin).collect();
+    let (mut weight, mut squares, mut right, mut n_answered) = (0.0, 0.0, 0.0, 0);
     let mut best = None;
-    for group in sorted.chunk_by(|a, b| a.confidence == b.confidence) {
+    for group in leading.chunk_by(|a, b| a.confidence == b.confidence) {
         weight += group.iter().map(|one| one.weight).sum::<f64>();
+        squares += group.iter().map(|one| one.weight * one.weight).sum::<f64>();
         right += group.iter().filter(|one| one.is_right).map(|one| one.weight).sum::<f64>();
         n_answered += group.len();
         if n_answered >= MIN_ANSWERED && right >= target_precision * weight {
-            best = Some((group[0].confidence, weight, right / weight, n_answered));
+            best = Some((group[0].confidence, weight, weight * weight / squares, right / weight, n_answered));
         }
     }
-    let Some((answer_at, weight, precision, n_answered)) = best else {
-        return Promise { target_precision, answer_at: careful(target_precision).max(0.95), expected: None };
-    };
-    let (precision_low, precision_high) = wilson(precision, n_answered as f64);
-    let expected = Expected {
-        coverage: weight / all,
-        precision,
-        precision_low,
-        precision_high,
-        n_answered,
-        n_questions: judged.len(),
-    };
-    Promise { target_precision, answer_at, expected: Some(expected) }
+    // As many equal questions would tell as much (Kish 1965).
+    let (answer_at, weight, n_effective, precision, n_answered) = best?;
+    let (precision_low, precision_high) = wilson(precision, n_effective);
+    let n_questions = sorted.len();
+    let coverage = weight / all;
+    Some((answer_at, Expected { coverage, precision, precision_low, precision_high, n_answered, n_questions }))
 }
 
-/// The 95 % score interval of a share seen in `n` draws.
-fn wilson(share: f64, n: f64) -> (f64, f64) {
+/// The 95 % score interval of a share seen in `n` draws (Wilson 1927).
+pub fn wilson(share: f64, n: f64) -> (f64, f64) {
     const Z: f64 = 1.959_964;
     if n <= 0.0 {
         return (0.0, 1.0);
@@ -163,7 +189,7 @@ mod tests {
     use super::*;
 
     fn judged(confidence: f64, is_right: bool) -> Judged {
-        Judged { confidence, is_right, weight: 1.0 }
+        Judged { confidence, lead: confidence, is_right, weight: 1.0 }
     }
 
     #[test]
@@ -184,6 +210,17 @@ mod tests {
         check(0.99, 0.9, 0.45);
         check(0.95, 0.6, 0.5);
         check(0.4, 0.1, 1.0);
+    }
+
+    #[test]
+    fn a_margin_is_asked_for_where_it_answers_more() {
+        // At a half, who leads by much is always right; who leads by little, half of the time.
+        let at_half = |lead: f64, is_right: bool| Judged { confidence: 0.5, lead, is_right, weight: 1.0 };
+        let mut all: Vec<Judged> = (0..100).map(|_| at_half(0.35, true)).collect();
+        all.extend((0..100).map(|i| at_half(0.05, i % 2 == 0)));
+        let promise = promise(&all, 0.95);
+        assert_eq!((promise.answer_at, promise.margin), (0.5, 0.1));
+        assert_eq!(promise.expected.map(|expected| expected.coverage), Some(0.5));
     }
 
     #[test]

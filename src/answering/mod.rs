@@ -13,7 +13,7 @@ mod search;
 mod snapshot;
 mod texts;
 
-pub use calibration::{Basis, Calibration, Expected, MIN_PHRASES, PriorOnly, Promise};
+pub use calibration::{Basis, Calibration, Expected, MIN_PHRASES, PriorOnly, Promise, wilson};
 pub use confidence::{N_NONE, Sample, Voices, Weights};
 pub use gather::{Found, Gathered, NO_ENCODER, Question};
 pub use search::Raw;

@@ -150,7 +150,7 @@ impl Answering {
         let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache, former).await?;
         let degraded = problem.into_iter().chain(failed).collect();
         let calibration = self.calibration_meanwhile(&snapshot);
-        let policy = self.options.policy.at(calibration.promise.answer_at);
+        let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
         let current = Current { snapshot: Arc::new(snapshot), calibration, policy, encoder, degraded };
         let before = self.current.send_replace(Some(Arc::new(current)));
         if let Some(before) = before {
@@ -220,7 +220,7 @@ impl Answering {
             let Some(newest) = now.as_ref().filter(|newest| Arc::ptr_eq(&newest.snapshot, &snapshot)) else {
                 return false;
             };
-            let policy = self.options.policy.at(calibration.promise.answer_at);
+            let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
             let (encoder, degraded) = (newest.encoder.clone(), newest.degraded.clone());
             *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded }));
             true

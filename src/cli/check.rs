@@ -70,9 +70,10 @@ fn confidence(calibration: &Calibration, policy: &Policy) -> String {
         ),
     };
     let target = promise.target_precision * 100.0;
-    let by_hand = if policy.answer_at == promise.answer_at { "" } else { "; policy.answer_at is set by hand and wins" };
+    let is_as_promised = (policy.answer_at, policy.margin) == (promise.answer_at, promise.margin);
+    let by_hand = if is_as_promised { "" } else { "; what policy sets by hand wins" };
     format!(
-        "confidence: {basis}\ntarget precision {target:.1} %: answers from {:.3}; expected, {worth}{by_hand}",
-        promise.answer_at
+        "confidence: {basis}\ntarget precision {target:.1} %: answers from {:.3}, {:.1} ahead of the second; expected, {worth}{by_hand}",
+        promise.answer_at, promise.margin
     )
 }

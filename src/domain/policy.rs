@@ -33,7 +33,8 @@ pub struct PolicyWish {
     pub stranger_share: f64,
     /// `None`: what calibration finds for the target.
     pub answer_at: Option<f64>,
-    pub margin: f64,
+    /// `None`: what calibration finds for the target.
+    pub margin: Option<f64>,
     pub clarify_floor: f64,
     pub option_at: f64,
     pub max_options: usize,
@@ -47,7 +48,7 @@ impl Default for PolicyWish {
             target_precision: 0.95,
             stranger_share: 0.2,
             answer_at: None,
-            margin: 0.10,
+            margin: None,
             clarify_floor: 0.5,
             option_at: 0.05,
             max_options: 4,
@@ -58,11 +59,11 @@ impl Default for PolicyWish {
 }
 
 impl PolicyWish {
-    /// `calibrated` is the threshold that reaches the target.
-    pub fn at(&self, calibrated: f64) -> Policy {
+    /// `answer_at` and `margin` are those that reach the target.
+    pub fn at(&self, answer_at: f64, margin: f64) -> Policy {
         Policy {
-            answer_at: self.answer_at.unwrap_or(calibrated),
-            margin: self.margin,
+            answer_at: self.answer_at.unwrap_or(answer_at),
+            margin: self.margin.unwrap_or(margin),
             clarify_floor: self.clarify_floor,
             option_at: self.option_at,
             max_options: self.max_options,
@@ -73,7 +74,7 @@ impl PolicyWish {
 
     /// Careful, while nothing is known.
     pub fn before_calibration(&self) -> Policy {
-        self.at(0.8)
+        self.at(0.8, 0.1)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How far confidences can be trusted: weighed cases in bins of equal mass, and the error over them. Pure.
 
 use super::Judged;
+use crate::answering::wilson;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -21,7 +22,7 @@ impl StrangerShare {
 
 impl Default for StrangerShare {
     fn default() -> Self {
-        Self(0.2)
+        Self(crate::domain::PolicyWish::default().stranger_share)
     }
 }
 
@@ -111,14 +112,9 @@ fn mass(weighed: &[&Weighed]) -> f64 {
 }
 
 impl Bin {
-    /// The 95 % score interval of the share right (Wilson 1927).
+    /// The 95 % score interval of the share right.
     pub(super) fn interval(&self) -> (f64, f64) {
-        const Z: f64 = 1.959_964;
-        let (p, n) = (self.right, self.n_effective);
-        let shrink = 1.0 + Z * Z / n;
-        let centre = (p + Z * Z / (2.0 * n)) / shrink;
-        let half = Z / shrink * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).max(0.0).sqrt();
-        ((centre - half).max(0.0), (centre + half).min(1.0))
+        wilson(self.right, self.n_effective)
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::problem::{Problem, ProblemDetails};
 use super::super::wire::{Titles, Turn};
 use super::sign_in::SignedIn;
 use super::wire::{Brief, Names, NumberedTrace, Row, Trace};
+use crate::answering::{Basis, PriorOnly};
 use crate::desk::FullView;
 use crate::domain::{AgentId, ConversationId, QueueName, Seq};
 use crate::store::{self, Cursor, View};
@@ -20,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(view)).routes(routes!(findings))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(view)).routes(routes!(findings)).routes(routes!(confidence))
 }
 
 const DEFAULT_ROWS: u32 = 50;
@@ -183,6 +184,79 @@ async fn findings(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<Fin
         Problem::internal()
     })?;
     Ok(Json(Findings { findings }))
+}
+
+/// What confidences are worth with the articles that answer now. Shares and thresholds are 0 to 1.
+#[derive(Serialize, ToSchema)]
+pub struct Confidence {
+    /// 16 hexadecimal digits.
+    knowledge_version: String,
+    basis: BasisName,
+    /// Questions made of the articles' own phrases that it was cross-validated on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n_questions: Option<usize>,
+    target_precision: f64,
+    /// Answers are given at or above this confidence …
+    answer_at: f64,
+    /// … that leads the second by this much.
+    margin: f64,
+    /// Of the two, some were set by hand instead of for the target.
+    is_by_hand: bool,
+    /// What the target's threshold comes to; absent where there is too little data to promise it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Expected>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BasisName {
+    /// The shipped weights: cross-validation has not ended yet.
+    ShippedForNow,
+    /// The shipped weights: no or few phrases.
+    Shipped,
+    CrossValidated,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Expected {
+    /// Share of questions answered.
+    coverage: f64,
+    /// Share of answers right, with its 95 % interval.
+    precision: f64,
+    precision_low: f64,
+    precision_high: f64,
+}
+
+/// How sure the bot must be, and what that promises.
+#[utoipa::path(get, path = "/confidence", tag = "console", security(("agent_cookie" = [])), responses(
+    (status = 200, description = "As `firstline check` prints it", body = Confidence),
+    (status = 401, response = ProblemDetails),
+    (status = 503, response = ProblemDetails),
+))]
+async fn confidence(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<Confidence>, Problem> {
+    let answering = door.desk.answering();
+    let calibration = answering.calibration().ok_or_else(|| Problem::unavailable("The articles are being loaded."))?;
+    let (promise, policy) = (calibration.promise, answering.policy());
+    let (basis, n_questions) = match calibration.basis {
+        Basis::Prior { why: PriorOnly::NotYet } => (BasisName::ShippedForNow, None),
+        Basis::Prior { why: PriorOnly::NoPhrases | PriorOnly::FewPhrases } => (BasisName::Shipped, None),
+        Basis::Blended { n_questions } => (BasisName::CrossValidated, Some(n_questions)),
+    };
+    Ok(Json(Confidence {
+        knowledge_version: answering.health().knowledge_version,
+        basis,
+        n_questions,
+        target_precision: promise.target_precision,
+        answer_at: policy.answer_at,
+        margin: policy.margin,
+        is_by_hand: (policy.answer_at, policy.margin) != (promise.answer_at, promise.margin),
+        expected: promise.expected.map(|expected| Expected {
+            coverage: expected.coverage,
+            precision: expected.precision,
+            precision_low: expected.precision_low,
+            precision_high: expected.precision_high,
+        }),
+    }))
 }
 
 #[cfg(test)]
