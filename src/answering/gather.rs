@@ -90,7 +90,8 @@ async fn look_at_each(
     let parts = parts.into_iter().map(|part| look(current, part, words::detect(part, Some(language))));
     let (whole, parts) = futures::join!(whole, futures::future::join_all(parts));
     let (whole, mut parts) = (whole?, parts.into_iter().collect::<Result<Vec<_>, _>>()?);
-    let first = |part: &Looked| candidates(&current.snapshot, &part.found, language, question.channel).into_iter().next();
+    let first =
+        |part: &Looked| candidates(&current.snapshot, &part.found, language, question.channel).into_iter().next();
     let firsts: Vec<Option<Candidate>> = parts.iter().map(first).collect();
     let is_sure = |first: &Option<Candidate>| first.as_ref().is_some_and(|c| c.confidence >= current.policy.answer_at);
     let Some(leading) = firsts.iter().position(is_sure) else { return Ok((whole, vec![])) };
@@ -189,4 +190,51 @@ fn candidates(snapshot: &Snapshot, found: &[Found], language: Language, channel:
         })
         .take(MAX_CANDIDATES)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answering::{Answering, Options};
+    use crate::clock::Clock;
+    use crate::domain::PolicyWish;
+    use std::time::Duration;
+
+    async fn shop() -> (tempfile::TempDir, std::sync::Arc<Answering>) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |id: &str, title: &str, phrases: &str| {
+            let text = format!("---\nid: {id}\ntitle: {title}\nlanguage: en\nphrases: [{phrases}]\n---\nOf course.\n");
+            std::fs::write(folder.path().join(format!("{id}.md")), text).unwrap();
+        };
+        write("hours", "Opening hours", "when are you open, what time do you close");
+        write("delivery-cost", "What does delivery cost?", "how much is delivery, delivery price");
+        write("refund", "When will I get my refund?", "where is my refund, refund time");
+        let policy = PolicyWish { answer_at: Some(0.5), ..PolicyWish::default() };
+        let options = Options {
+            knowledge: folder.path().to_owned(),
+            model: None,
+            cache: None,
+            threads: 1,
+            encoder_wait: Duration::from_secs(1),
+            policy,
+        };
+        let answering = Answering::open(options, Clock::system()).await.unwrap();
+        (folder, answering)
+    }
+
+    #[tokio::test]
+    async fn of_several_questions_one_is_answered_and_the_others_are_offered() {
+        let (_folder, answering) = shop().await;
+        let check = async |text: &str, first: &str, also: &[&str]| {
+            let question = Question { text, language: None, channel: ChannelKind::Web };
+            let Evidence { candidates, also: found, .. } = answering.gather(question).await.unwrap().evidence;
+            assert_eq!(candidates.first().map(|c| c.article.id.as_str()), Some(first), "{text}");
+            assert_eq!(found.iter().map(|c| c.article.id.as_str()).collect::<Vec<_>>(), also, "{text}");
+        };
+        check("when are you open?", "hours", &[]).await;
+        check("When are you open? And how much is delivery?", "hours", &["delivery-cost"]).await;
+        check("Where is my refund? Also, what time do you close?", "refund", &["hours"]).await;
+        check("Do penguins have knees? How much is delivery?", "delivery-cost", &[]).await;
+        check("Where is my refund? Is it the usual refund time?", "refund", &[]).await;
+    }
 }

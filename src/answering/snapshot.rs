@@ -189,15 +189,15 @@ impl Snapshot {
             n_labels: self.texts.labels.len(),
             index: &self.index,
             label_of: &self.texts.label_of,
-            vectors: self.vectors.as_ref().zip(classifiers.and_then(|all| all.joined.as_ref())).map(|(vectors, joined)| {
-                VectorParts {
+            vectors: self.vectors.as_ref().zip(classifiers.and_then(|all| all.joined.as_ref())).map(
+                |(vectors, joined)| VectorParts {
                     nearest: &vectors.nearest,
                     rows: &self.texts.rows,
                     seen: None,
                     centroids: &vectors.centroids,
                     classifier: joined,
-                }
-            }),
+                },
+            ),
             words_classifier: classifiers.and_then(|all| all.words.as_ref()),
         }
     }
@@ -341,5 +341,58 @@ fn forget_older(folder: &Path, kind: &str, newest: &Path) {
     let n_old = files.len().saturating_sub(KEPT);
     for (_, file) in files.into_iter().take(n_old) {
         let _ = std::fs::remove_file(file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answering::search::Prepared;
+
+    fn base(folder: &Path, ids: &[&str]) -> KnowledgeBase {
+        std::fs::remove_dir_all(folder).ok();
+        std::fs::create_dir_all(folder).unwrap();
+        for id in ids {
+            let text = format!(
+                "---\nid: {id}\ntitle: About the {id}\nlanguage: en\nphrases: [where is my {id}, {id} please]\n---\nYes.\n"
+            );
+            std::fs::write(folder.join(format!("{id}.md")), text).unwrap();
+        }
+        KnowledgeBase::load(folder, jiff::civil::date(2026, 1, 1), None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_change_answers_at_once_and_is_trained_later() {
+        let home = tempfile::tempdir().unwrap();
+        let (folder, cache) = (home.path().join("articles"), home.path().join("cache"));
+        let day = jiff::civil::date(2026, 1, 1);
+        let build = async |ids: &[&str], former| {
+            let built = Snapshot::build(base(&folder, ids), day, None, Some(&cache), former).await;
+            Arc::new(built.unwrap().0)
+        };
+        let ask = |snapshot: &Snapshot, text: &str| {
+            let question = Prepared::new(words::normalise(text), Language::En);
+            let pool = snapshot.parts().search(&question, None).unwrap();
+            let of =
+                |id: &str| pool.raw.get(&snapshot.label(&ArticleId::new(id)).unwrap()).copied().unwrap_or_default();
+            (of("invoice"), of("refund"))
+        };
+        let first = build(&["parcel", "refund"], None).await;
+        assert!(first.is_trained());
+
+        let changed = build(&["invoice", "parcel", "refund"], Some(first.clone())).await;
+        assert!(!changed.is_trained());
+        let (invoice, _) = ask(&changed, "invoice");
+        assert!(invoice.bm25 > 0.0 && invoice.classifier < 0.5, "found by its words alone: {invoice:?}");
+        let (_, refund) = ask(&changed, "where is my refund");
+        assert!(refund.classifier > 0.4, "what was learnt before is not forgotten: {refund:?}");
+
+        changed.train(Some(&cache), 1);
+        assert!(changed.is_trained());
+        let (trained, _) = ask(&changed, "invoice");
+        assert!(trained.classifier > invoice.classifier, "{trained:?}");
+
+        let back = build(&["invoice", "parcel", "refund"], Some(first)).await;
+        assert!(back.is_trained(), "it was kept");
     }
 }

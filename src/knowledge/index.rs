@@ -178,7 +178,8 @@ impl Shelf {
             }
             let asked: Vec<&str> = texts[..2].concat();
             let of_words = tokens_of(&asked, article.language);
-            document.add_text(pieces, of_words.iter().flat_map(|word| words::pieces(word)).collect::<Vec<_>>().join(" "));
+            document
+                .add_text(pieces, of_words.iter().flat_map(|word| words::pieces(word)).collect::<Vec<_>>().join(" "));
             writer.add_document(document)?;
         }
         let searcher = writer.finalize()?.reader()?.searcher();

@@ -128,7 +128,8 @@ impl Classifier {
     /// For other labels: each takes over what was learnt of `places[label]`, and is an average one where that is `None`.
     pub fn relabelled(&self, places: &[Option<usize>]) -> Classifier {
         let rows = self.weights.chunks_exact(self.n_labels.max(1));
-        let weights = rows.flat_map(|row| places.iter().map(|place| place.and_then(|p| row.get(p)).copied().unwrap_or(0.0)));
+        let weights =
+            rows.flat_map(|row| places.iter().map(|place| place.and_then(|p| row.get(p)).copied().unwrap_or(0.0)));
         let weights: Vec<f32> = weights.collect();
         Classifier { n_labels: places.len(), dims: self.dims, pieces: self.pieces.clone(), weights }
     }
@@ -290,7 +291,8 @@ mod tests {
         // Every label is a direction of its own, and has a word of its own.
         const LABELS: u32 = MAX_FITTED_LABELS as u32 + 20;
         let vector = |label: u32, shift: u32| -> Vector {
-            let angle = |i: u32| ((label * (i + 3) * 7 + i * i) % 97) as f32 / 97.0 - 0.5 + shift as f32 * 0.01 * i as f32;
+            let angle =
+                |i: u32| ((label * (i + 3) * 7 + i * i) % 97) as f32 / 97.0 - 0.5 + shift as f32 * 0.01 * i as f32;
             let values: Vec<f32> = (0..24).map(angle).collect();
             let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
             values.into_iter().map(|v| v / length).collect::<Vec<_>>().into()

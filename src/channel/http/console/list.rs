@@ -21,7 +21,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(view)).routes(routes!(findings)).routes(routes!(confidence))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(view))
+        .routes(routes!(findings))
+        .routes(routes!(confidence))
 }
 
 const DEFAULT_ROWS: u32 = 50;
