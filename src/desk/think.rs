@@ -158,6 +158,7 @@ impl Desk {
             None => None,
         };
         log_decision(conversation, &trace);
+        let lot = is_question(&considered.asked, &decision).then(|| parts.clock.new_lot());
         let change = Change {
             conversation: conversation.id.clone(),
             expect: Expect::Version(conversation.version),
@@ -165,6 +166,7 @@ impl Desk {
             trace: Some(trace),
             brief,
             comment: None,
+            lot,
             now,
         };
         self.commit(change).await?;
@@ -286,6 +288,15 @@ pub(super) fn no_evidence(language: Language) -> Evidence {
         degraded: vec![],
         knowledge_version: String::new(),
         timings: Timings::default(),
+    }
+}
+
+/// Whether the bot judged a customer's own words: then a person may judge it after. Small talk and taps ask nothing new.
+fn is_question(asked: &Asked, decision: &Decision) -> bool {
+    match asked {
+        Asked::Words(evidence) => evidence.builtin.is_none() || matches!(decision, Decision::Answer { .. }),
+        Asked::Unknown => matches!(decision, Decision::HandOff { .. }),
+        Asked::Article(_) | Asked::Human | Asked::SomethingElse | Asked::BackToBot => false,
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record`, `handoffs` and `batch` (the
 //! rows of one change), then
-//! what is read: `turns`, `lists`, `outbox`, `agents`. The tables stand in `migrations/sqlite`.
+//! what is read: `turns`, `lists`, `outbox`, `judged`, `agents`. The tables stand in `migrations/sqlite`.
 
 mod agents;
 mod batch;
 mod changes;
 mod handoffs;
+mod judged;
 mod lists;
 mod lock;
 mod open;
@@ -122,6 +123,22 @@ impl Store for SqliteStore {
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         lists::unanswered(&self.readers, since, limit).await
+    }
+
+    async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError> {
+        judged::has_had(&self.readers, conversation, agent).await
+    }
+
+    async fn judge(&self, judgement: Judgement) -> Result<Option<Seq>, StoreError> {
+        self.writer.write(move |db| judged::judge(db, judgement).boxed()).await
+    }
+
+    async fn to_judge(&self, now: Timestamp, limit: u32) -> Result<Vec<ToJudge>, StoreError> {
+        judged::to_judge(&self.readers, now, limit).await
+    }
+
+    async fn judged_cases(&self, limit: u32) -> Result<Vec<JudgedCase>, StoreError> {
+        judged::cases(&self.readers, limit).await
     }
 
     async fn lease_deliveries(
