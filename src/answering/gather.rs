@@ -53,9 +53,8 @@ const MAX_QUESTION_CHARS: usize = 1_000;
 pub(super) async fn gather(current: &Current, question: Question<'_>) -> Result<Gathered, KnowledgeError> {
     let begun = Instant::now();
     let snapshot = &current.snapshot;
-    let language = words::detect(question.text, question.language);
-    let cut: String = question.text.chars().take(MAX_QUESTION_CHARS).collect();
-    let prepared = Prepared::new(words::normalise(&cut), language);
+    let prepared = read(question.text, question.language);
+    let language = prepared.language;
     let mut degraded = vec![];
 
     let asked_encoder = Instant::now();
@@ -76,6 +75,13 @@ pub(super) async fn gather(current: &Current, question: Question<'_>) -> Result<
         timings: Timings { lexical_us, encoder_us, total_us: us_since(begun) },
     };
     Ok(Gathered { evidence, found, none, policy: current.policy })
+}
+
+/// `language` is what is known of it; the words may say otherwise.
+pub(super) fn read(text: &str, language: Option<Language>) -> Prepared {
+    let language = words::detect(text, language);
+    let cut: String = text.chars().take(MAX_QUESTION_CHARS).collect();
+    Prepared::new(words::normalise(&cut), language)
 }
 
 /// The question's vector; without one, why is added to `degraded`.
