@@ -186,10 +186,14 @@ impl Desk {
                     | Event::Resolved { .. }
             )
         });
+        let is_judged = change.events.iter().any(|event| matches!(event, Event::Helped { .. }));
         let after = self.parts.store.commit(change).await?;
         self.parts.bus.hint(Hint::Conversation(id));
         if moves_line {
             self.parts.bus.hint(Hint::Queue);
+        }
+        if is_judged {
+            self.parts.bus.hint(Hint::Judged);
         }
         if after.channel.is_pushed_to() {
             self.parts.bus.hint(Hint::Outbox);
