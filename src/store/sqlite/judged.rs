@@ -201,6 +201,14 @@ fn one_to_judge(row: &SqliteRow) -> Result<ToJudge, StoreError> {
     })
 }
 
+/// Whether the tables are: a reader brings nothing up to date.
+pub async fn is_there(db: &SqlitePool) -> Result<bool, StoreError> {
+    sqlx::query_scalar("select exists (select 1 from sqlite_master where type = 'table' and name = 'judged')")
+        .fetch_one(db)
+        .await
+        .step("look for judged cases")
+}
+
 /// The newest, oldest of them first.
 pub async fn cases(db: &SqlitePool, limit: u32) -> Result<Vec<JudgedCase>, StoreError> {
     let strata = strata(db).await?;
@@ -272,7 +280,7 @@ mod tests {
     use super::*;
     use crate::domain::testing::at;
     use crate::domain::{Command, Outcome, Phase};
-    use crate::store::sqlite::SqliteStore;
+    use crate::store::sqlite::{SqliteStore, judged_cases_in};
     use crate::store::{Change, Store};
     use futures::FutureExt;
 
@@ -460,6 +468,20 @@ mod tests {
         let found: Vec<_> = cases.iter().map(|case| (case.picked, case.chance)).collect();
         assert_eq!(found, [(Picked::Helped, 0.25), (Picked::AgentChose, 0.5)], "oldest first");
         assert_eq!(store.judged_cases(1).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_command_reads_beside_the_server_and_after_it() {
+        let nobody = tempfile::tempdir().unwrap();
+        assert_eq!(judged_cases_in(nobody.path(), 10).await.unwrap(), []);
+        assert!(std::fs::read_dir(nobody.path()).unwrap().next().is_none(), "it makes nothing");
+        let fixture = Fixture::new().await;
+        let id = open_web(&fixture.store, "a").await;
+        let seq = answered(&fixture.store, &id, "Where is my refund?", 0.0, 2).await;
+        fixture.store.judge(judgement(&id, seq, None, 3)).await.unwrap();
+        assert_eq!(judged_cases_in(fixture.folder.path(), 10).await.unwrap().len(), 1);
+        let folder = fixture.close().await;
+        assert_eq!(judged_cases_in(folder.path(), 10).await.unwrap().len(), 1);
     }
 
     #[tokio::test]

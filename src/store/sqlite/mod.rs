@@ -58,6 +58,15 @@ impl SqliteStore {
     }
 }
 
+/// The judged cases in a data folder, as `Store::judged_cases` gives them, for a command that only reads: it may run beside a
+/// server. None where there is no store yet, or one of before there were judged cases.
+pub async fn judged_cases_in(folder: &Path, limit: u32) -> Result<Vec<JudgedCase>, StoreError> {
+    let Some(readers) = open::open_to_read(folder).await? else { return Ok(vec![]) };
+    let cases = if judged::is_there(&readers).await? { judged::cases(&readers, limit).await } else { Ok(vec![]) };
+    readers.close().await;
+    cases
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn open_conversation(&self, new: NewConversation) -> Result<Opened, StoreError> {
