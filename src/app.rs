@@ -3,14 +3,15 @@
 pub use crate::channel::admin::{AgentCommand, AgentLine};
 
 use crate::answering::{Answering, Options};
-use crate::bus::Bus;
+use crate::bus::{Bus, Hint};
 use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network};
 use crate::channel::{admin, telegram};
 use crate::clock::Clock;
 use crate::config::{Config, LimitsConfig, TelegramConfig};
-use crate::desk::{Desk, NewAgent, Settings};
+use crate::desk::{Desk, MAX_JUDGED_CASES, NewAgent, Settings};
+use crate::domain::JudgedCase;
 use crate::store::Role;
-use crate::store::sqlite::{DataLock, LockError, SqliteStore};
+use crate::store::sqlite::{self, DataLock, LockError, SqliteStore};
 use anyhow::{Context, bail};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -18,10 +19,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// How often the sweep looks for turns that nothing reacted to.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// How long after a judgement the judged cases are read again.
+const LEARN_AFTER: Duration = Duration::from_secs(30);
 const ADMIN_SOCKET: &str = "admin.sock";
 const FIRST_ADMIN: &str = "admin@localhost";
 const FIRST_PASSWORD_FILE: &str = "first-password";
@@ -38,12 +42,17 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let settings = Settings { default_language: config.default_language, ..Settings::default() };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
     desk.release_leases().await?;
+    // Before the articles are loaded, so that the first calibration has them.
+    if let Err(error) = desk.take_up_judged_cases().await {
+        tracing::error!(%error, "the judged cases could not be read");
+    }
     first_admin(&desk, &config.data).await?;
     let socket = config.data.join(ADMIN_SOCKET);
     let admin =
         admin::listen(desk.clone(), &socket).with_context(|| format!("{} cannot be opened", socket.display()))?;
 
     let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
+    let learning = tokio::spawn(learn(desk.clone(), closing.clone()));
     let bots = Bots::start(&config.telegram, &desk, &closing);
     let state = HttpState {
         desk: desk.clone(),
@@ -63,6 +72,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     closing.cancel();
     bots.finish().await;
     sweeping.await.ok();
+    learning.await.ok();
     admin.abort();
     let _ = std::fs::remove_file(&socket);
     store.close().await;
@@ -90,6 +100,11 @@ pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Resul
     store.close().await;
     drop(lock);
     Ok(lines)
+}
+
+/// What people judged in this data folder; none where nobody has served from it. Reads only, beside a running server too.
+pub async fn judged_cases(config: &Config) -> anyhow::Result<Vec<JudgedCase>> {
+    Ok(sqlite::judged_cases_in(&config.data, MAX_JUDGED_CASES).await?)
 }
 
 pub fn answering_options(config: &Config) -> Options {
@@ -160,6 +175,35 @@ async fn sweep(desk: Desk, closing: CancellationToken) {
         }
         if let Err(error) = desk.sweep().await {
             tracing::error!(%error, "unanswered turns could not be read");
+        }
+    }
+}
+
+/// Follows what people judge. Who judges does so again and again, so a reading waits for what else comes.
+async fn learn(desk: Desk, closing: CancellationToken) {
+    let mut hints = desk.bus().listen();
+    loop {
+        let judged = async {
+            loop {
+                match hints.recv().await {
+                    Ok(Hint::Judged) | Err(RecvError::Lagged(_)) => return true,
+                    Ok(Hint::Conversation(_) | Hint::Queue | Hint::Outbox | Hint::Knowledge) => {}
+                    Err(RecvError::Closed) => return false,
+                }
+            }
+        };
+        let next = async {
+            judged.await && {
+                tokio::time::sleep(LEARN_AFTER).await;
+                true
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            goes_on = next => if !goes_on { return },
+        }
+        if let Err(error) = desk.take_up_judged_cases().await {
+            tracing::error!(%error, "the judged cases could not be read");
         }
     }
 }

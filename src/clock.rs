@@ -39,6 +39,11 @@ impl Clock {
         base32((u128::from(ms) << 80) | (random >> 48))
     }
 
+    /// Uniform from 0 to below 1: for drawing what people look at.
+    pub fn new_lot(&self) -> f64 {
+        rand::rng().random()
+    }
+
     /// 256 random bits in hexadecimal: for tokens and passwords.
     pub fn new_secret(&self) -> String {
         hex::encode(rand::rng().random::<[u8; 32]>())

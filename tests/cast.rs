@@ -65,10 +65,18 @@ impl Server {
     }
 
     pub async fn agent(&self, email: &str, name: &str) -> Agent {
+        self.agent_with_role(email, name, "agent").await
+    }
+
+    pub async fn lead(&self, email: &str, name: &str) -> Agent {
+        self.agent_with_role(email, name, "lead").await
+    }
+
+    async fn agent_with_role(&self, email: &str, name: &str, role: &str) -> Agent {
         let password = self.home.path().join("password");
         std::fs::write(&password, "correct horse\n").unwrap();
         let added = binary()
-            .args(["agent", "add", email, "--name", name, "--password-file"])
+            .args(["agent", "add", email, "--name", name, "--role", role, "--password-file"])
             .arg(&password)
             .arg("--config")
             .arg(self.config_file())
@@ -310,10 +318,13 @@ impl Agent {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let (status, body) =
-            send(http().get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await;
+        let (status, body) = self.asks(path).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
+    }
+
+    pub async fn asks(&self, path: &str) -> (u16, Value) {
+        send(http().get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {

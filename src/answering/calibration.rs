@@ -1,6 +1,7 @@
 //! Confidence for this knowledge base, and the threshold that reaches the precision which the operator asked for.
 
 use super::confidence::{Sample, Voices, Weights, fit};
+use super::snapshot::forget_older;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -19,8 +20,12 @@ pub struct Calibration {
 pub enum Basis {
     /// The shipped weights alone.
     Prior { why: PriorOnly },
-    /// The shipped weights, and how this knowledge base's own phrases were found when they were held out.
-    Blended { n_questions: usize },
+    /// The shipped weights, how this knowledge base's own phrases were found when they were held out, and what people judged.
+    Blended {
+        n_questions: usize,
+        #[serde(default)]
+        n_judged: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +73,16 @@ fn usual_margin() -> f64 {
     MARGINS[1]
 }
 
+impl Basis {
+    /// Judged cases among what was learned from.
+    pub fn n_judged(&self) -> usize {
+        match self {
+            Self::Prior { .. } => 0,
+            Self::Blended { n_judged, .. } => *n_judged,
+        }
+    }
+}
+
 /// Below this many phrases the shipped weights are the better guess.
 pub const MIN_PHRASES: usize = 200;
 /// How many questions' worth of evidence the shipped weights are.
@@ -81,10 +96,11 @@ impl Calibration {
         Self { voices, weights: *Weights::prior(voices), basis: Basis::Prior { why }, promise }
     }
 
-    pub fn of(samples: &[Sample], voices: Voices, target_precision: f64) -> Self {
+    /// The last `n_judged` of the samples are judged cases.
+    pub fn of(samples: &[Sample], n_judged: usize, voices: Voices, target_precision: f64) -> Self {
         let weights = fit(samples, Weights::prior(voices), PRIOR_STRENGTH);
         let judged: Vec<Judged> = samples.iter().map(|sample| Judged::of(sample, &weights)).collect();
-        let basis = Basis::Blended { n_questions: samples.len() };
+        let basis = Basis::Blended { n_questions: samples.len() - n_judged, n_judged };
         Self { voices, weights, basis, promise: promise(&judged, target_precision) }
     }
 }
@@ -173,11 +189,23 @@ pub fn recall(folder: &Path, key: &str) -> Option<Calibration> {
     serde_json::from_slice(&std::fs::read(file(folder, key)).ok()?).ok()
 }
 
+/// The newest that was calibrated for `key`, with these or other judged cases: while the cases of today calibrate, better than the prior.
+pub fn recall_any(folder: &Path, key: &str) -> Option<Calibration> {
+    let (alone, with_cases) = (format!("calibration-{key}.json"), format!("calibration-{key}-"));
+    let is_of_key = |name: &str| name == alone || name.starts_with(&with_cases) && name.ends_with(".json");
+    let of_key =
+        std::fs::read_dir(folder).ok()?.flatten().filter(|entry| is_of_key(&entry.file_name().to_string_lossy()));
+    let newest = of_key.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).max()?;
+    serde_json::from_slice(&std::fs::read(newest.1).ok()?).ok()
+}
+
 pub fn remember(folder: &Path, key: &str, calibration: &Calibration) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let (target, draft) = (file(folder, key), folder.join(format!("calibration-{key}.draft")));
     std::fs::write(&draft, serde_json::to_vec(calibration)?)?;
-    std::fs::rename(draft, target)
+    std::fs::rename(draft, &target)?;
+    forget_older(folder, "calibration-", &target);
+    Ok(())
 }
 
 fn file(folder: &Path, key: &str) -> std::path::PathBuf {
@@ -247,7 +275,17 @@ mod tests {
         let calibration = Calibration::prior(Voices::All, PriorOnly::FewPhrases, 0.95);
         assert_eq!(recall(folder.path(), "key"), None);
         remember(folder.path(), "key", &calibration).unwrap();
-        assert_eq!(recall(folder.path(), "key"), Some(calibration));
+        assert_eq!(recall(folder.path(), "key"), Some(calibration.clone()));
+        assert_eq!(recall_any(folder.path(), "key"), Some(calibration.clone()));
+        let judged = Calibration::prior(Voices::All, PriorOnly::NotYet, 0.9);
+        remember(folder.path(), "key-0123", &judged).unwrap();
+        assert!([Some(judged), Some(calibration.clone())].contains(&recall_any(folder.path(), "key")));
+        assert_eq!(recall_any(folder.path(), "ke"), None);
+        for n in 0..20 {
+            remember(folder.path(), &format!("other-{n}"), &calibration).unwrap();
+        }
+        assert!(std::fs::read_dir(folder.path()).unwrap().count() < 10, "they do not pile up");
+        assert_eq!(recall(folder.path(), "other-19"), Some(calibration.clone()));
         std::fs::write(file(folder.path(), "key"), b"{ torn").unwrap();
         assert_eq!(recall(folder.path(), "key"), None);
     }

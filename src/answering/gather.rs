@@ -82,12 +82,12 @@ async fn look_at_each(
     question: Question<'_>,
     language: Language,
 ) -> Result<(Looked, Vec<Candidate>), KnowledgeError> {
-    let whole = look(current, question.text, language);
+    let whole = look(current, read_in(question.text, language));
     let parts = words::questions(question.text);
     if parts.len() < 2 {
         return Ok((whole.await?, vec![]));
     }
-    let parts = parts.into_iter().map(|part| look(current, part, words::detect(part, Some(language))));
+    let parts = parts.into_iter().map(|part| look(current, read(part, Some(language))));
     let (whole, parts) = futures::join!(whole, futures::future::join_all(parts));
     let (whole, mut parts) = (whole?, parts.into_iter().collect::<Result<Vec<_>, _>>()?);
     let first =
@@ -106,9 +106,7 @@ async fn look_at_each(
     Ok((parts.swap_remove(leading), also))
 }
 
-async fn look(current: &Current, text: &str, language: Language) -> Result<Looked, KnowledgeError> {
-    let cut: String = text.chars().take(MAX_QUESTION_CHARS).collect();
-    let prepared = Prepared::new(words::normalise(&cut), language);
+async fn look(current: &Current, prepared: Prepared) -> Result<Looked, KnowledgeError> {
     let mut degraded = vec![];
     let asked_encoder = Instant::now();
     let embedding = embed(current, &prepared, &mut degraded).await;
@@ -116,6 +114,16 @@ async fn look(current: &Current, text: &str, language: Language) -> Result<Looke
     let searching = Instant::now();
     let (found, none) = find(current, &prepared, embedding.as_ref())?;
     Ok(Looked { found, none, degraded, timings: Timings { lexical_us: us_since(searching), encoder_us, total_us: 0 } })
+}
+
+/// `language` is what is known of it; the words may say otherwise.
+pub(super) fn read(text: &str, language: Option<Language>) -> Prepared {
+    read_in(text, words::detect(text, language))
+}
+
+fn read_in(text: &str, language: Language) -> Prepared {
+    let cut: String = text.chars().take(MAX_QUESTION_CHARS).collect();
+    Prepared::new(words::normalise(&cut), language)
 }
 
 /// The question's vector; without one, why is added to `degraded`.

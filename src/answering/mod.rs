@@ -8,6 +8,7 @@ mod calibration;
 mod confidence;
 mod folds;
 mod gather;
+mod judged;
 mod reload;
 mod search;
 mod snapshot;
@@ -20,7 +21,7 @@ pub use search::Raw;
 
 use crate::clock::Clock;
 use crate::domain::{Article, ArticleId, ChannelKind, Language, Policy, PolicyWish};
-use crate::intent::encoder::Encoder;
+use crate::intent::encoder::{Encoder, EncoderError};
 use crate::knowledge::{Finding, KnowledgeError};
 use serde::Serialize;
 use snapshot::Snapshot;
@@ -33,6 +34,8 @@ use tokio::sync::watch;
 pub enum AnsweringError {
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
+    #[error("the judged questions could not be embedded")]
+    Encoder(#[from] EncoderError),
     #[error("building the index and the classifier was interrupted")]
     Interrupted,
     #[error("the program is shutting down")]
@@ -66,6 +69,8 @@ pub struct Health {
     /// 16 hexadecimal digits.
     pub knowledge_version: String,
     pub encoder: Option<String>,
+    /// Those that the confidence in force was calibrated with.
+    pub judged_cases: usize,
 }
 
 /// Answers questions from the newest snapshot; a change of the folder swaps it whole.
@@ -74,6 +79,7 @@ pub struct Answering {
     clock: Clock,
     /// `None` until the first load is done.
     current: watch::Sender<Option<Arc<Current>>>,
+    judged: judged::Shelf,
 }
 
 /// A snapshot with the encoder that made its vectors.
@@ -130,6 +136,7 @@ impl Answering {
                 findings: 0,
                 knowledge_version: String::new(),
                 encoder: None,
+                judged_cases: 0,
             };
         };
         Health {
@@ -139,6 +146,7 @@ impl Answering {
             findings: current.snapshot.base.findings.len(),
             knowledge_version: current.snapshot.base.version.clone(),
             encoder: current.encoder.as_ref().map(|encoder| encoder.info().name.clone()),
+            judged_cases: current.calibration.basis.n_judged(),
         }
     }
 

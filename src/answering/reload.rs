@@ -1,10 +1,12 @@
 //! Loads the first snapshot and swaps in a new one whenever the folder or the day changes. The old one answers meanwhile.
 
 use super::calibration::{self, Calibration, PriorOnly};
+use super::judged::{Judged, Shelf};
 use super::snapshot::Snapshot;
 use super::{Answering, AnsweringError, Current, Options};
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
+use crate::domain::JudgedCase;
 use crate::intent::encoder::{Encoder, EncoderError, EncoderOptions};
 use crate::knowledge;
 use std::sync::Arc;
@@ -24,7 +26,17 @@ fn all_cores() -> usize {
 impl Answering {
     /// Loads everything before it returns: for commands that ask and end.
     pub async fn open(options: Options, clock: Clock) -> Result<Arc<Self>, AnsweringError> {
+        Self::open_with(options, clock, vec![]).await
+    }
+
+    /// The same, calibrated with what people judged.
+    pub async fn open_with(
+        options: Options,
+        clock: Clock,
+        judged: Vec<JudgedCase>,
+    ) -> Result<Arc<Self>, AnsweringError> {
         let answering = Arc::new(Self::empty(options, clock));
+        answering.judged(judged);
         let (encoder, problem) = answering.open_encoder().await;
         answering.load(encoder, problem).await?;
         answering.calibrate(all_cores()).await;
@@ -44,7 +56,7 @@ impl Answering {
     }
 
     fn empty(options: Options, clock: Clock) -> Self {
-        Self { options, clock, current: watch::channel(None).0 }
+        Self { options, clock, current: watch::channel(None).0, judged: Shelf::default() }
     }
 
     async fn follow(self: Arc<Self>, bus: Bus) {
@@ -162,15 +174,28 @@ impl Answering {
     /// What is right already when these articles were calibrated before; else what was last in force; else the prior.
     fn calibration_meanwhile(&self, snapshot: &Snapshot) -> Calibration {
         let target = self.options.policy.target_precision;
-        if let Some(why) = snapshot.prior_only() {
-            return Calibration::prior(snapshot.voices(), why, target);
-        }
-        let kept = self.options.cache.as_deref().and_then(|folder| calibration::recall(folder, &self.key(snapshot)));
         let last = || self.now().map(|now| now.calibration.clone()).filter(|last| last.voices == snapshot.voices());
-        kept.or_else(last).unwrap_or_else(|| Calibration::prior(snapshot.voices(), PriorOnly::NotYet, target))
+        let kin = || calibration::recall_any(self.options.cache.as_deref()?, &self.key_of_articles(snapshot));
+        self.settled(snapshot, &self.judged.newest())
+            .or_else(last)
+            .or_else(kin)
+            .unwrap_or_else(|| Calibration::prior(snapshot.voices(), PriorOnly::NotYet, target))
     }
 
-    fn key(&self, snapshot: &Snapshot) -> String {
+    /// What needs no work: the prior where nothing else can be said, or what was calibrated before for the same inputs.
+    fn settled(&self, snapshot: &Snapshot, judged: &Judged) -> Option<Calibration> {
+        if let Some(why) = snapshot.prior_only(judged.n_cases()) {
+            return Some(Calibration::prior(snapshot.voices(), why, self.options.policy.target_precision));
+        }
+        calibration::recall(self.options.cache.as_deref()?, &self.key(snapshot, judged))
+    }
+
+    fn key(&self, snapshot: &Snapshot, judged: &Judged) -> String {
+        // The judged share of strangers is made of the cases, so it needs no place of its own.
+        judged.key(self.key_of_articles(snapshot))
+    }
+
+    fn key_of_articles(&self, snapshot: &Snapshot) -> String {
         snapshot.calibration_key(self.options.policy.stranger_share, self.options.policy.target_precision)
     }
 
@@ -187,18 +212,24 @@ impl Answering {
 
     /// Cross-validates the current snapshot where that was not done before, keeps the result, and puts it in force unless newer
     /// articles came meanwhile.
-    async fn calibrate(&self, threads: usize) {
+    pub(super) async fn calibrate(&self, threads: usize) {
+        let _one_at_a_time = self.judged.one_at_a_time.lock().await;
         let Some(current) = self.now() else { return };
-        let snapshot = current.snapshot.clone();
-        let (key, cache) = (self.key(&snapshot), self.options.cache.clone());
-        let is_known = cache.as_deref().is_some_and(|folder| calibration::recall(folder, &key).is_some());
-        if snapshot.prior_only().is_some() || is_known {
-            return;
+        let (snapshot, judged) = (current.snapshot.clone(), self.judged.take_up());
+        if let Some(settled) = self.settled(&snapshot, &judged) {
+            return self.put_in_force(&snapshot, settled);
         }
+        let (key, cache) = (self.key(&snapshot, &judged), self.options.cache.clone());
         let begun = Instant::now();
-        let (share, target) = (self.options.policy.stranger_share, self.options.policy.target_precision);
+        let cases = match judged.samples(&snapshot, current.encoder.as_ref()).await {
+            Ok(cases) => cases,
+            Err(AnsweringError::Interrupted) => return,
+            Err(error) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
+        };
+        let share = judged.stranger_share(self.options.policy.stranger_share);
+        let target = self.options.policy.target_precision;
         let working = snapshot.clone();
-        let calibrated = tokio::task::spawn_blocking(move || working.calibrate(share, target, threads)).await;
+        let calibrated = tokio::task::spawn_blocking(move || working.calibrate(share, target, threads, cases)).await;
         let calibration = match calibrated {
             Ok(Ok(calibration)) => calibration,
             Ok(Err(AnsweringError::Interrupted)) => return,
@@ -214,12 +245,19 @@ impl Answering {
             ms = begun.elapsed().as_millis() as u64,
             answer_at = calibration.promise.answer_at,
             coverage = calibration.promise.expected.map(|expected| expected.coverage),
+            judged_cases = calibration.basis.n_judged(),
             "the confidence is calibrated"
         );
+        self.put_in_force(&snapshot, calibration);
+    }
+
+    /// Unless newer articles came meanwhile.
+    fn put_in_force(&self, snapshot: &Arc<Snapshot>, calibration: Calibration) {
         self.current.send_if_modified(|now| {
-            let Some(newest) = now.as_ref().filter(|newest| Arc::ptr_eq(&newest.snapshot, &snapshot)) else {
-                return false;
-            };
+            let is_news =
+                |newest: &&Arc<Current>| Arc::ptr_eq(&newest.snapshot, snapshot) && newest.calibration != calibration;
+            let Some(newest) = now.as_ref().filter(is_news) else { return false };
+            let snapshot = snapshot.clone();
             let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
             let (encoder, degraded) = (newest.encoder.clone(), newest.degraded.clone());
             *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded }));

@@ -7,6 +7,7 @@ use super::confidence::{Voices, Weights};
 use super::folds;
 use super::search::{Parts, VectorParts};
 use super::texts::Texts;
+use crate::domain::judged::MIN_CASES;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
 use crate::intent::classifier::{Classifier, TrainOptions};
 use crate::intent::encoder::{Encoder, EncoderError, Vector};
@@ -40,6 +41,8 @@ pub(super) struct Snapshot {
     strangers: Vec<(String, Language, Option<Vector>)>,
     /// Of the encoder; empty without one.
     fingerprint: String,
+    /// Which articles are active, in order.
+    names: String,
 }
 
 /// What only an encoder gives.
@@ -96,6 +99,8 @@ impl Snapshot {
 
     fn join(material: Material, cache: Option<&Path>, former: Option<&Snapshot>) -> Result<Self, AnsweringError> {
         let Material { base, day, active, texts, vectors, strangers, fingerprint } = material;
+        let names =
+            active.iter().map(|article| format!("{} {}", article.id, article.language)).collect::<Vec<_>>().join("\n");
         let n_labels = texts.labels.len();
         let mut translations = vec![vec![]; n_labels];
         for (article, label) in active.iter().zip(&texts.label_of) {
@@ -120,6 +125,7 @@ impl Snapshot {
             trained: OnceLock::new(),
             strangers,
             fingerprint,
+            names,
         };
         snapshot.former = former.and_then(|former| former.classifiers_for(&snapshot));
         if snapshot.former.is_none() {
@@ -165,7 +171,7 @@ impl Snapshot {
     }
 
     fn classifier_key(&self, kind: &str) -> String {
-        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, kind])
+        cache_key(&[&self.base.version, &self.names, &self.fingerprint, kind])
     }
 
     fn classifiers(&self) -> Option<&Classifiers> {
@@ -202,6 +208,11 @@ impl Snapshot {
         }
     }
 
+    /// Every title, phrase and passage, normalised.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.all.iter().map(String::as_str)
+    }
+
     pub fn has_vectors(&self) -> bool {
         self.vectors.is_some()
     }
@@ -210,9 +221,10 @@ impl Snapshot {
         Voices::of(self.vectors.is_some(), self.texts.share_with_phrases() >= 0.5)
     }
 
-    /// Why cross-validation would say nothing here; `None` when it can.
-    pub fn prior_only(&self) -> Option<PriorOnly> {
+    /// Why calibrating would say nothing here; `None` when it can. From `MIN_CASES` on, judged cases are enough without phrases.
+    pub fn prior_only(&self, n_judged: usize) -> Option<PriorOnly> {
         match self.texts.n_phrases() {
+            _ if n_judged >= MIN_CASES => None,
             0 => Some(PriorOnly::NoPhrases),
             n if n < MIN_PHRASES || self.texts.share_with_phrases() < 0.5 => Some(PriorOnly::FewPhrases),
             _ => None,
@@ -223,22 +235,28 @@ impl Snapshot {
     pub fn calibration_key(&self, stranger_share: f64, target_precision: f64) -> String {
         let asked_for = format!("calibration {stranger_share} {target_precision}");
         let prior = format!("{:?}", Weights::prior(self.voices()));
-        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, &asked_for, &prior])
+        cache_key(&[&self.base.version, &self.names, &self.fingerprint, &asked_for, &prior])
     }
 
-    /// Cross-validates: seconds to minutes, on `threads` threads.
+    /// Cross-validates where there are phrases enough: seconds to minutes, on `threads` threads.
     pub fn calibrate(
         &self,
         stranger_share: f64,
         target_precision: f64,
         threads: usize,
+        judged: Vec<super::Sample>,
     ) -> Result<Calibration, AnsweringError> {
         let voices = self.voices();
-        if let Some(why) = self.prior_only() {
+        if let Some(why) = self.prior_only(judged.len()) {
             return Ok(Calibration::prior(voices, why, target_precision));
         }
-        let samples = self.samples(stranger_share, threads)?;
-        Ok(Calibration::of(&samples, voices, target_precision))
+        let n_judged = judged.len();
+        let mut samples = match self.prior_only(0) {
+            Some(_) => vec![],
+            None => self.samples(stranger_share, threads)?,
+        };
+        samples.extend(judged);
+        Ok(Calibration::of(&samples, n_judged, voices, target_precision))
     }
 
     pub fn samples(&self, stranger_share: f64, threads: usize) -> Result<Vec<super::Sample>, AnsweringError> {
@@ -323,18 +341,17 @@ fn keep(folder: Option<&Path>, kind: &str, key: &str, classifier: &Classifier) {
     if let Err(error) = classifier.save(&file) {
         tracing::warn!(file = %file.display(), %error, "the trained classifier could not be kept; the next start trains again");
     } else {
-        forget_older(folder, kind, &file);
+        forget_older(folder, &format!("classifier-{kind}-"), &file);
     }
 }
 
-/// Keeps the newest few: every change of an article leaves one behind.
-fn forget_older(folder: &Path, kind: &str, newest: &Path) {
+/// Keeps the newest few of the files that begin with `prefix`: every change of an article leaves one behind.
+pub(super) fn forget_older(folder: &Path, prefix: &str, newest: &Path) {
     const KEPT: usize = 4;
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let prefix = format!("classifier-{kind}-");
     let mut files: Vec<_> = entries
         .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix) && entry.path() != newest)
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix) && entry.path() != newest)
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     files.sort();

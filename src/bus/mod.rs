@@ -16,6 +16,8 @@ pub enum Hint {
     Outbox,
     /// Articles or their findings changed.
     Knowledge,
+    /// A question was judged.
+    Judged,
 }
 
 /// Hints within this process. A listener that falls behind by more than `BACKLOG` hints must look at everything again.

@@ -49,7 +49,13 @@ fn summary(base: &KnowledgeBase) -> String {
 /// Which confidence is in force, and what the threshold promises.
 fn confidence(calibration: &Calibration, policy: &Policy) -> String {
     let basis = match calibration.basis {
-        Basis::Blended { n_questions } => format!("cross-validated on {n_questions} questions made of the phrases"),
+        Basis::Blended { n_questions, n_judged: 0 } => {
+            format!("cross-validated on {n_questions} questions made of the phrases")
+        }
+        Basis::Blended { n_questions: 0, n_judged } => format!("calibrated on {n_judged} judged conversations"),
+        Basis::Blended { n_questions, n_judged } => format!(
+            "cross-validated on {n_questions} questions made of the phrases, and on {n_judged} judged conversations"
+        ),
         Basis::Prior { why: PriorOnly::NoPhrases } => "the shipped one, because no article has phrases".to_owned(),
         Basis::Prior { why: PriorOnly::FewPhrases } => {
             format!(

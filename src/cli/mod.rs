@@ -111,7 +111,11 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// For commands that ask and end. Says on stderr what is missing.
 async fn answering(config: &Config) -> anyhow::Result<Arc<Answering>> {
     let options = Options { encoder_wait: PATIENCE, ..app::answering_options(config) };
-    let answering = Answering::open(options, Clock::system()).await?;
+    let judged = app::judged_cases(config).await.unwrap_or_else(|error| {
+        eprintln!("firstline: what people judged is left out: {error:#}");
+        vec![]
+    });
+    let answering = Answering::open_with(options, Clock::system(), judged).await?;
     for sentence in answering.health().degraded {
         eprintln!("firstline: {sentence}");
     }

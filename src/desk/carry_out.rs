@@ -108,6 +108,7 @@ impl Desk {
                 trace: None,
                 brief,
                 comment: comment.clone(),
+                lot: None,
                 now,
             };
             match self.commit(change).await {

@@ -7,11 +7,13 @@ mod agents;
 pub mod asked;
 mod carry_out;
 mod deliver;
+mod judge;
 mod take_turn;
 mod think;
 mod views;
 
 pub use agents::{NewAgent, SignedIn};
+pub use judge::MAX_JUDGED_CASES;
 pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken};
 pub use views::{FullView, Update};
 
@@ -79,6 +81,10 @@ pub enum DeskError {
     Refused(#[from] Refusal),
     #[error("there is no such conversation")]
     NoSuchConversation,
+    #[error("there is no turn of the bot here that reacted to a question, or it was not drawn")]
+    NothingToJudge,
+    #[error("the articles are still being loaded")]
+    StillLoading,
     #[error("there is no such agent")]
     NoSuchAgent,
     #[error("an agent with this e-mail address exists already")]

@@ -158,6 +158,7 @@ impl Desk {
             None => None,
         };
         log_decision(conversation, &trace);
+        let lot = is_question(&considered.asked, &decision).then(|| parts.clock.new_lot());
         let change = Change {
             conversation: conversation.id.clone(),
             expect: Expect::Version(conversation.version),
@@ -165,6 +166,7 @@ impl Desk {
             trace: Some(trace),
             brief,
             comment: None,
+            lot,
             now,
         };
         self.commit(change).await?;
@@ -184,10 +186,14 @@ impl Desk {
                     | Event::Resolved { .. }
             )
         });
+        let is_judged = change.events.iter().any(|event| matches!(event, Event::Helped { .. }));
         let after = self.parts.store.commit(change).await?;
         self.parts.bus.hint(Hint::Conversation(id));
         if moves_line {
             self.parts.bus.hint(Hint::Queue);
+        }
+        if is_judged {
+            self.parts.bus.hint(Hint::Judged);
         }
         if after.channel.is_pushed_to() {
             self.parts.bus.hint(Hint::Outbox);
@@ -294,6 +300,15 @@ pub(super) fn no_evidence(language: Language) -> Evidence {
         degraded: vec![],
         knowledge_version: String::new(),
         timings: Timings::default(),
+    }
+}
+
+/// Whether the bot judged a customer's own words: then a person may judge it after. Small talk and taps ask nothing new.
+fn is_question(asked: &Asked, decision: &Decision) -> bool {
+    match asked {
+        Asked::Words(evidence) => evidence.builtin.is_none() || matches!(decision, Decision::Answer { .. }),
+        Asked::Unknown => matches!(decision, Decision::HandOff { .. }),
+        Asked::Article(_) | Asked::Human | Asked::SomethingElse | Asked::BackToBot => false,
     }
 }
 

@@ -54,11 +54,37 @@ impl TurnId {
     pub fn of(conversation: &ConversationId, seq: Seq) -> Self {
         Self(format!("{conversation}.{seq}"))
     }
+
+    /// What `of` was made from; `None` for what it never made.
+    pub fn parts(&self) -> Option<(ConversationId, Seq)> {
+        let (conversation, seq) = self.0.rsplit_once('.')?;
+        Some((ConversationId::new(conversation), seq.parse().ok()?))
+    }
 }
 
 impl HandoffId {
     /// The id of the handoff that was change `seq`.
     pub fn of(conversation: &ConversationId, seq: Seq) -> Self {
         Self(format!("{conversation}.h{seq}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turns_id_tells_where_it_stands() {
+        let check = |id: &str, expected: Option<(&str, Seq)>| {
+            let expected = expected.map(|(conversation, seq)| (ConversationId::new(conversation), seq));
+            assert_eq!(TurnId(id.to_owned()).parts(), expected, "{id}");
+        };
+        check(TurnId::of(&ConversationId::new("01j9zq"), 12).as_str(), Some(("01j9zq", 12)));
+        check("a.b.3", Some(("a.b", 3)));
+        check("01j9zq", None);
+        check("01j9zq.h12", None);
+        check("01j9zq.", None);
+        check("01j9zq.-1", None);
+        check("", None);
     }
 }

@@ -11,6 +11,7 @@ pub mod evidence;
 #[cfg(test)]
 mod histories;
 pub mod ids;
+pub mod judged;
 pub mod language;
 pub mod plan;
 pub mod policy;
@@ -23,6 +24,7 @@ pub use conversation::{Channel, Conversation, Event, NewTurn, Outcome, Phase, Re
 pub use decision::{Decision, DecisionKind, decide};
 pub use evidence::{Candidate, Evidence, Scores, Trace};
 pub use ids::{AgentId, ArticleId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId};
+pub use judged::{JudgedCase, Picked};
 pub use language::Language;
 pub use plan::{Command, Refusal, plan};
 pub use policy::{Policy, PolicyWish};

@@ -7,8 +7,8 @@ pub mod sqlite;
 
 use crate::domain::plan::Heard;
 use crate::domain::{
-    AgentId, Brief, Channel, Conversation, ConversationId, Event, Language, Page, QueueName, Seq, Timestamp, Trace,
-    Turn,
+    AgentId, ArticleId, Brief, Channel, Conversation, ConversationId, Event, JudgedCase, Language, Page, QueueName,
+    Seq, Timestamp, Trace, Turn,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,10 @@ pub trait Store: Send + Sync + 'static {
     /// Applies the events of one planned command in one transaction: rows, turns, words, queue entry, brief, trace, and a
     /// row in the outbox for each turn not said by the customer when the channel is pushed to. `Conflict` when `expect` no longer holds.
     /// An agent's turn whose client id is already there is not written again (the whole change is skipped).
+    ///
+    /// With a `lot` the same transaction keeps the question and decides whether its answer is drawn for a lead to judge
+    /// (`domain::judged`): so an answer is drawn once or not at all, whatever dies or conflicts. A `Helped` event keeps or takes back
+    /// the customer's own judgement of the question, and never changes a person's.
     async fn commit(&self, change: Change) -> Result<Conversation, StoreError>;
 
     async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
@@ -73,6 +77,19 @@ pub trait Store: Send + Sync + 'static {
     async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError>;
     /// Conversations with the bot or waiting, with a customer turn unanswered since before `since`; oldest first.
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// Whether this agent has, or had last, one of the conversation's handoffs.
+    async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError>;
+    /// Keeps which article is right for the question that the bot's turn `seq`, or its handing off, reacted to; a judgement before it
+    /// is replaced. What was drawn stays a random case with the chance of its draw, whoever judges it, and waits no longer.
+    /// Returns the number of the question; `None`: there is no such turn, or it reacted to no question in words, or, when only
+    /// what was drawn is meant, it was not drawn or waited longer than `DRAW_WAITS_SECS`. May be repeated.
+    async fn judge(&self, judgement: Judgement) -> Result<Option<Seq>, StoreError>;
+    /// Drawn answers that wait to be judged, who waits longest first, at most `limit` (1 to 100).
+    async fn to_judge(&self, now: Timestamp, limit: u32) -> Result<Vec<ToJudge>, StoreError>;
+    /// The newest judged cases, at most `limit` (1 to 20,000), oldest first, with the chance that each was picked: that of a draw was
+    /// stored, the others' are estimated from what is stored now. Cases whose words were erased are gone.
+    async fn judged_cases(&self, limit: u32) -> Result<Vec<JudgedCase>, StoreError>;
 
     /// Leases due deliveries for one bot until `until`: only the oldest undelivered row of each conversation, so order holds.
     async fn lease_deliveries(
@@ -144,6 +161,8 @@ pub struct Change {
     pub brief: Option<Brief>,
     /// The comment of a `Rated` event.
     pub comment: Option<String>,
+    /// Set when the bot judged what a customer put into words: uniform from 0 to below 1, it decides whether the answer is drawn.
+    pub lot: Option<f64>,
     pub now: Timestamp,
 }
 
@@ -199,6 +218,32 @@ pub struct Counts {
     pub waiting: u32,
     pub bot: u32,
     pub resolved: u32,
+}
+
+/// A person says which article is right.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    pub conversation: ConversationId,
+    /// The turn with which the bot reacted to the question.
+    pub seq: Seq,
+    /// `None`: no article answers it.
+    pub right: Option<ArticleId>,
+    pub judge: AgentId,
+    /// Only an answer that was drawn is meant.
+    pub only_drawn: bool,
+    pub now: Timestamp,
+}
+
+/// A drawn answer that waits to be judged.
+#[derive(Clone, Debug)]
+pub struct ToJudge {
+    pub conversation: ConversationId,
+    /// What the customer asked; the turns of one burst stand a line each.
+    pub text: String,
+    pub language: Language,
+    pub answer: Turn,
+    pub trace: Option<Trace>,
+    pub drawn_at: Timestamp,
 }
 
 /// A turn on its way to a pushed-to channel.

@@ -56,7 +56,7 @@ impl Hub {
                 Ok(Hint::Queue) => {
                     self.queue.send_replace(());
                 }
-                Ok(Hint::Outbox | Hint::Knowledge) => {}
+                Ok(Hint::Outbox | Hint::Knowledge | Hint::Judged) => {}
                 // Nobody knows what was missed, so everyone looks again.
                 Err(RecvError::Lagged(n_missed)) => {
                     tracing::warn!(n_missed, "live sockets fell behind the bus; all of them look again");

@@ -182,6 +182,9 @@ mod tests {
             "post /api/v1/desk/conversations/{id}/release",
             "post /api/v1/desk/conversations/{id}/hand_back",
             "post /api/v1/desk/conversations/{id}/resolve",
+            "post /api/v1/desk/conversations/{id}/judge",
+            "get /api/v1/desk/to_judge",
+            "post /api/v1/desk/to_judge/{id}",
             "get /api/v1/desk/findings",
             "get /api/v1/desk/live",
         ]

@@ -50,6 +50,10 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
     }
 
+    pub fn leads_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "leads_only", "This is for leads and admins.")
+    }
+
     pub fn missing_field(field: &str, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "missing_field", sentence).with("field", field)
     }
@@ -141,6 +145,8 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::Refused(refusal) => refusal.into(),
             DeskError::NoSuchConversation => Self::new(StatusCode::NOT_FOUND, "unknown_conversation", sentence),
+            DeskError::NothingToJudge => Self::new(StatusCode::NOT_FOUND, "nothing_to_judge", sentence),
+            DeskError::StillLoading => Self::unavailable(sentence),
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
             DeskError::EmailTaken => Self::new(StatusCode::CONFLICT, "email_taken", sentence),
             DeskError::BadInput(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_input", sentence),
@@ -222,6 +228,8 @@ mod tests {
         check(Refusal::BadRating.into(), 422, "bad_rating", None);
         check(Refusal::NoSuchAnswer.into(), 409, "no_such_answer", None);
         check(DeskError::NoSuchConversation, 404, "unknown_conversation", None);
+        check(DeskError::NothingToJudge, 404, "nothing_to_judge", None);
+        check(DeskError::StillLoading, 503, "unavailable", Some(RETRY_UNAVAILABLE_SECS));
         check(DeskError::BadInput("client_id: is too long".into()), 422, "bad_input", None);
         check(DeskError::TextTooLong, 422, "text_too_long", None);
         check(DeskError::TextEmpty, 422, "empty_text", None);

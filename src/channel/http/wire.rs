@@ -136,6 +136,10 @@ impl<'a> Titles<'a> {
         Self { desk, language: conversation.language, channel: conversation.channel.kind() }
     }
 
+    pub fn in_language(desk: &'a Desk, language: Language) -> Self {
+        Self { desk, language: Some(language), channel: ChannelKind::Web }
+    }
+
     /// As customers see it: what agents call their own turns is nobody else's business.
     pub fn turn_for_customer(&self, turn: &domain::Turn) -> Turn {
         let mut shown = self.turn(turn);

@@ -116,7 +116,7 @@ async fn outbox_hint(hints: &mut broadcast::Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Outbox) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_) | Hint::Queue | Hint::Knowledge) => {}
+            Ok(Hint::Conversation(_) | Hint::Queue | Hint::Knowledge | Hint::Judged) => {}
             // The desk holds the bus, so this comes only with the end of everything.
             Err(RecvError::Closed) => std::future::pending().await,
         }

@@ -291,8 +291,12 @@ mod tests {
         // Every label is a direction of its own, and has a word of its own.
         const LABELS: u32 = MAX_FITTED_LABELS as u32 + 20;
         let vector = |label: u32, shift: u32| -> Vector {
-            let angle =
-                |i: u32| ((label * (i + 3) * 7 + i * i) % 97) as f32 / 97.0 - 0.5 + shift as f32 * 0.01 * i as f32;
+            // Scattered by the mixing steps of SplitMix64.
+            let angle = |i: u64| {
+                let seed = u64::from(label).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ i.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                let mixed = (seed ^ (seed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                (mixed >> 40) as f32 / (1 << 24) as f32 - 0.5 + shift as f32 * 0.02 * (i % 3) as f32
+            };
             let values: Vec<f32> = (0..24).map(angle).collect();
             let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
             values.into_iter().map(|v| v / length).collect::<Vec<_>>().into()

@@ -107,6 +107,19 @@ async fn alone_or_among_many_a_text_has_one_vector() {
 }
 
 #[tokio::test]
+async fn of_what_customers_said_nothing_is_left_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate: Arc<Gate> = Arc::default();
+    let encoder = encoder(&gate, Some(folder.path().to_owned()), Duration::from_secs(60), |_| true);
+    let twice: Vec<String> = texts(600).into_iter().chain(texts(3)).collect();
+    let unkept = encoder.embed_all_unkept(twice.clone()).await.unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(gate.n_encoded(), 600, "equal texts once");
+    assert_eq!(unkept, encoder.embed_all(twice, |_, _| {}).await.unwrap());
+    assert!(std::fs::read_dir(folder.path()).unwrap().count() > 0);
+}
+
+#[tokio::test]
 async fn equal_texts_are_encoded_once_and_what_is_cached_never_again() {
     let home = tempfile::tempdir().unwrap();
     let gate: Arc<Gate> = Arc::default();

@@ -1,6 +1,7 @@
 //! What one write to a conversation does, inside the writer's transaction: read the state, judge, record.
 
 use super::batch::Batch;
+use super::judged;
 use super::record::{Extras, Stored, record, stored_columns};
 use super::rows::{self, Step, number, us};
 use super::{Change, Expect, Kept, NewConversation, Opened, StoreError};
@@ -65,7 +66,11 @@ pub async fn commit(db: &mut SqliteConnection, change: Change) -> Result<Convers
     if change.events.is_empty() {
         return Ok(before.conversation);
     }
-    let extras = Extras { trace: change.trace, brief: change.brief, comment: change.comment };
+    let question = match change.lot {
+        Some(lot) => Some(judged::draw(db, lot, change.now).await?),
+        None => None,
+    };
+    let extras = Extras { trace: change.trace, brief: change.brief, comment: change.comment, question };
     record(db, before, &change.events, extras, change.now).await
 }
 

@@ -2,12 +2,13 @@
 //!
 //! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record`, `handoffs` and `batch` (the
 //! rows of one change), then
-//! what is read: `turns`, `lists`, `outbox`, `agents`. The tables stand in `migrations/sqlite`.
+//! what is read: `turns`, `lists`, `outbox`, `judged`, `agents`. The tables stand in `migrations/sqlite`.
 
 mod agents;
 mod batch;
 mod changes;
 mod handoffs;
+mod judged;
 mod lists;
 mod lock;
 mod open;
@@ -55,6 +56,15 @@ impl SqliteStore {
         self.readers.close().await;
         self.writer.stop().await;
     }
+}
+
+/// The judged cases in a data folder, as `Store::judged_cases` gives them, for a command that only reads: it may run beside a
+/// server. None where there is no store yet, or one of before there were judged cases.
+pub async fn judged_cases_in(folder: &Path, limit: u32) -> Result<Vec<JudgedCase>, StoreError> {
+    let Some(readers) = open::open_to_read(folder).await? else { return Ok(vec![]) };
+    let cases = if judged::is_there(&readers).await? { judged::cases(&readers, limit).await } else { Ok(vec![]) };
+    readers.close().await;
+    cases
 }
 
 #[async_trait]
@@ -122,6 +132,22 @@ impl Store for SqliteStore {
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         lists::unanswered(&self.readers, since, limit).await
+    }
+
+    async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError> {
+        judged::has_had(&self.readers, conversation, agent).await
+    }
+
+    async fn judge(&self, judgement: Judgement) -> Result<Option<Seq>, StoreError> {
+        self.writer.write(move |db| judged::judge(db, judgement).boxed()).await
+    }
+
+    async fn to_judge(&self, now: Timestamp, limit: u32) -> Result<Vec<ToJudge>, StoreError> {
+        judged::to_judge(&self.readers, now, limit).await
+    }
+
+    async fn judged_cases(&self, limit: u32) -> Result<Vec<JudgedCase>, StoreError> {
+        judged::cases(&self.readers, limit).await
     }
 
     async fn lease_deliveries(

@@ -31,15 +31,24 @@ pub async fn open(folder: &Path) -> Result<Opened, StoreError> {
     let options = writing(&file);
     let mut writer = options.connect().await.map_err(|failure| explain(folder, failure))?;
     bring_up_to_date(&mut writer).await.map_err(|failure| explain_tables(folder, failure))?;
-    let readers = SqlitePoolOptions::new()
+    Ok(((writer, options), readers(&file).await?))
+}
+
+/// `None` where nobody has made a database. Writes nothing and needs no lock.
+pub async fn open_to_read(folder: &Path) -> Result<Option<SqlitePool>, StoreError> {
+    let file = folder.join(FILE);
+    if file.exists() { readers(&file).await.map(Some) } else { Ok(None) }
+}
+
+async fn readers(file: &Path) -> Result<SqlitePool, StoreError> {
+    SqlitePoolOptions::new()
         .max_connections(READERS)
         // A file does not hang up: asking each time whether it is still there would double the cost of a small read.
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(READER_WAIT_SECS))
-        .connect_with(reading(&file))
+        .connect_with(reading(file))
         .await
-        .step("open the database for reading")?;
-    Ok(((writer, options), readers))
+        .step("open the database for reading")
 }
 
 /// SQLite would make the file readable by everyone; what it makes beside it copies the mode of this one.

@@ -2,6 +2,7 @@
 
 use super::batch::Batch;
 use super::handoffs::{self, NewHandoff};
+use super::judged::{self, Draw};
 use super::rows::{self, name_of, number, us};
 use super::{Brief, StoreError, Trace};
 use crate::domain::conversation::NewTurn;
@@ -35,6 +36,8 @@ pub struct Extras {
     pub trace: Option<Trace>,
     pub brief: Option<Brief>,
     pub comment: Option<String>,
+    /// The customer's words were judged by the bot, and this is what the lot of the answer came to.
+    pub question: Option<Draw>,
 }
 
 pub async fn record(
@@ -85,8 +88,12 @@ fn gather(
             Event::Resolved { outcome: Outcome::Unsolved, .. } => handoffs::close(batch, &after, "unsolved", now),
             Event::Reopened => handoffs::close(batch, &after, "superseded", now),
             Event::Rated { score } => insert_rating(batch, &after, seq, *score, extras.comment.take(), now),
-            Event::Released { .. } | Event::Reminded | Event::Helped { .. } => {}
+            Event::Helped { seq: answer, helped } => judged::helped(batch, &after, *answer, *helped, now),
+            Event::Released { .. } | Event::Reminded => {}
         }
+    }
+    if let Some(draw) = extras.question {
+        judged::asked(batch, &before.conversation, events, draw, now)?;
     }
     handoffs::stand_in_line(batch, &before.conversation, &after);
     update_conversation(batch, &after, now)?;

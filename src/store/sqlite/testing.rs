@@ -79,6 +79,7 @@ pub fn change(conversation: &Conversation, events: Vec<Event>, now: Timestamp) -
         trace: None,
         brief: None,
         comment: None,
+        lot: None,
         now,
     }
 }

@@ -115,7 +115,13 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         return;
     }
     let Ok(events) = plan(model, command, now) else { return };
-    let stored = store.commit(change(model, events.clone(), now)).await.unwrap();
+    let mut change = change(model, events.clone(), now);
+    // A reaction is to turns that were said; the commands here are made up and may name any number.
+    change.lot = match command {
+        Command::React(reaction) if reaction.through <= model.version => Some(0.5),
+        _ => None,
+    };
+    let stored = store.commit(change).await.unwrap();
     match command {
         Command::Reply { client_id, .. } if said.contains(client_id) => {}
         Command::Reply { .. }
@@ -143,9 +149,12 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
 async fn check_rows(store: &SqliteStore, model: &Conversation) {
     assert_eq!(store.conversation(&model.id).await.unwrap().as_ref(), Some(model));
     let mut replayed = begun(model.id.as_str(), model.channel.clone());
-    let mut turns = 0;
+    let (mut turns, mut questions) = (0, 0);
     for (seq, at, event) in events(store, &model.id).await {
         assert_eq!(replayed.apply(&event, at), seq);
+        // Who presses the button for a person asked nothing that the bot judged.
+        questions += i64::from(matches!(&event, Event::Decided { through, reason, .. }
+            if *through < seq && *reason != Some(Reason::CustomerAsked)));
         turns += usize::from(matches!(event, Event::Said(_)));
     }
     assert_eq!(&replayed, model, "the events alone give the same conversation");
@@ -165,6 +174,10 @@ async fn check_rows(store: &SqliteStore, model: &Conversation) {
         count("select count(*) from handoffs where conversation = ?1 and closed_at is null").await,
         is_handed_off
     );
+    assert_eq!(count("select count(*) from questions where conversation = ?1").await, questions);
+    let nowhere = "select count(*) from questions q where conversation = ?1 and answer is not null and not exists \
+                   (select 1 from turns t where t.conversation = q.conversation and t.first_seq = q.answer and t.kind = 'answer')";
+    assert_eq!(count(nowhere).await, 0);
     let not_said_by_customer =
         count("select count(*) from turns where conversation = ?1 and by_kind <> 'customer'").await;
     let deliveries = count("select count(*) from outbox where conversation = ?1").await;
@@ -272,8 +285,9 @@ async fn words_stand_in_one_table() {
     let mut events = bot_answers(&read, MARKER);
     events.extend(handed_off("payments"));
     let mut change = change(&read, events, at(2));
-    (change.trace, change.brief) = (Some(trace(MARKER)), Some(brief(MARKER)));
-    store.commit(change).await.unwrap();
+    (change.trace, change.brief, change.lot) = (Some(trace(MARKER)), Some(brief(MARKER)), Some(0.0));
+    let answer = store.commit(change).await.unwrap().last_answer.unwrap().seq;
+    does(store, &id, Command::Feedback { seq: answer, helped: true }, 2).await;
     does(store, &id, claims("anna"), 3).await;
     does(store, &id, replies("anna", "r1", MARKER), 4).await;
     let solved = Command::Resolve { agent: AgentId::new("anna"), outcome: Outcome::Solved };

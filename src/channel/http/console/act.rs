@@ -175,7 +175,7 @@ impl Door {
     }
 
     /// An agent who loses wants to know to whom.
-    async fn refused(&self, id: &ConversationId, error: DeskError) -> Problem {
+    pub(super) async fn refused(&self, id: &ConversationId, error: DeskError) -> Problem {
         let owner = if let DeskError::Refused(Refusal::AlreadyClaimed { by }) = &error {
             Some(by.clone())
         } else if let DeskError::Refused(Refusal::NotYours) = &error {

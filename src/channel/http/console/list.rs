@@ -197,8 +197,9 @@ pub struct Confidence {
     knowledge_version: String,
     basis: BasisName,
     /// Questions made of the articles' own phrases that it was cross-validated on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n_questions: Option<usize>,
+    n_questions: usize,
+    /// Judged conversations that it was calibrated on.
+    n_judged: usize,
     target_precision: f64,
     /// Answers are given at or above this confidence …
     answer_at: f64,
@@ -218,7 +219,8 @@ pub enum BasisName {
     ShippedForNow,
     /// The shipped weights: no or few phrases.
     Shipped,
-    CrossValidated,
+    /// On the articles' own phrases, on judged conversations, or both.
+    Calibrated,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -242,14 +244,15 @@ async fn confidence(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<C
     let calibration = answering.calibration().ok_or_else(|| Problem::unavailable("The articles are being loaded."))?;
     let (promise, policy) = (calibration.promise, answering.policy());
     let (basis, n_questions) = match calibration.basis {
-        Basis::Prior { why: PriorOnly::NotYet } => (BasisName::ShippedForNow, None),
-        Basis::Prior { why: PriorOnly::NoPhrases | PriorOnly::FewPhrases } => (BasisName::Shipped, None),
-        Basis::Blended { n_questions } => (BasisName::CrossValidated, Some(n_questions)),
+        Basis::Prior { why: PriorOnly::NotYet } => (BasisName::ShippedForNow, 0),
+        Basis::Prior { why: PriorOnly::NoPhrases | PriorOnly::FewPhrases } => (BasisName::Shipped, 0),
+        Basis::Blended { n_questions, .. } => (BasisName::Calibrated, n_questions),
     };
     Ok(Json(Confidence {
         knowledge_version: answering.health().knowledge_version,
         basis,
         n_questions,
+        n_judged: calibration.basis.n_judged(),
         target_precision: promise.target_precision,
         answer_at: policy.answer_at,
         margin: policy.margin,

@@ -129,7 +129,7 @@ fn frame_of(hint: Hint) -> Option<HintFrame> {
         Hint::Conversation(id) => Some(HintFrame::Conversation { id }),
         Hint::Queue => Some(HintFrame::Queue),
         Hint::Knowledge => Some(HintFrame::Knowledge),
-        Hint::Outbox => None,
+        Hint::Outbox | Hint::Judged => None,
     }
 }
 

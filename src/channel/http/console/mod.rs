@@ -1,6 +1,7 @@
-//! The console's API: agents sign in, see the line, claim, answer, resolve.
+//! The console's API: agents sign in, see the line, claim, answer, resolve, judge.
 
 mod act;
+mod judge;
 mod list;
 mod live;
 mod sign_in;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new().nest("/desk", sign_in::routes().merge(list::routes()).merge(act::routes()))
+    OpenApiRouter::new()
+        .nest("/desk", sign_in::routes().merge(list::routes()).merge(act::routes()).merge(judge::routes()))
 }
 
 pub fn live_routes() -> OpenApiRouter<Arc<Door>> {

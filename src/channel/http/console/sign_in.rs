@@ -5,7 +5,7 @@ use super::super::address::Caller;
 use super::super::body::{JsonBody, Nothing};
 use super::super::problem::{Problem, ProblemDetails};
 use super::wire::Me;
-use crate::store::AgentRecord;
+use crate::store::{AgentRecord, Role};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -91,6 +91,21 @@ impl FromRequestParts<Arc<Door>> for SignedIn {
         let secret = cookie_of(&parts.headers).ok_or_else(Problem::not_signed_in)?.to_owned();
         let agent = door.desk.signed_in(&secret).await?.ok_or_else(Problem::not_signed_in)?;
         Ok(Self { agent, secret })
+    }
+}
+
+/// A lead or an admin whose cookie came with the request.
+pub struct SignedInLead(pub AgentRecord);
+
+impl FromRequestParts<Arc<Door>> for SignedInLead {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let SignedIn { agent, .. } = SignedIn::from_request_parts(parts, door).await?;
+        match agent.role {
+            Role::Lead | Role::Admin => Ok(Self(agent)),
+            Role::Agent => Err(Problem::leads_only()),
+        }
     }
 }
 

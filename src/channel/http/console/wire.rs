@@ -50,6 +50,8 @@ pub struct HealthShape {
     pub findings: usize,
     pub knowledge_version: String,
     pub encoder: Option<String>,
+    /// Those that the confidence in force was calibrated with.
+    pub judged_cases: usize,
 }
 
 impl Me {
@@ -67,6 +69,7 @@ impl Me {
                 findings: health.findings,
                 knowledge_version: health.knowledge_version,
                 encoder: health.encoder,
+                judged_cases: health.judged_cases,
             },
         }
     }
