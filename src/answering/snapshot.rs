@@ -3,13 +3,13 @@
 use super::AnsweringError;
 use super::builtins::Replaced;
 use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
-use super::confidence::{Voices, Weights};
-use super::folds::{self, Material};
+use super::confidence::{Sample, Voices, Weights};
+use super::folds::{self, Asked, Material, Sight};
 use super::search::{Parts, VectorParts};
 use super::texts::Texts;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
 use crate::intent::classifier::{Classifier, TrainOptions};
-use crate::intent::encoder::{Encoder, EncoderError, Vector};
+use crate::intent::encoder::{Encoder, EncoderError, OutOfFold, Vector, View};
 use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, KnowledgeBase, words};
 use sha2::{Digest, Sha256};
@@ -27,25 +27,41 @@ pub(super) struct Snapshot {
     pub is_outdated: AtomicBool,
     /// Built-in intents that articles stand in for.
     pub replaced: Replaced,
+    pub texts: Texts,
+    /// Strangers' questions that ship with the program.
+    pub strangers: Vec<(String, Language)>,
     index: Index,
-    texts: Texts,
     /// For each intent, its translations.
     translations: Vec<Vec<Arc<Article>>>,
     by_id: HashMap<ArticleId, u32>,
     vectors: Option<Vectors>,
     /// Over hashed n-grams alone; `None` without articles.
     words_classifier: Option<Classifier>,
-    /// Strangers' questions that ship with the program.
-    strangers: Vec<(String, Language, Option<Vector>)>,
     /// Of the encoder; empty without one.
     fingerprint: String,
 }
 
 /// What only an encoder gives.
 struct Vectors {
-    nearest: Nearest,
+    nearest: Arc<Nearest>,
     centroids: Nearest,
     classifier: Classifier,
+    of_strangers: Vec<Vector>,
+    /// Of a model that was adapted to these articles, or to earlier ones.
+    out_of_fold: Option<Arc<OutOfFold>>,
+}
+
+impl Vectors {
+    fn sight(&self, learnt: Option<Vec<bool>>) -> Sight {
+        Sight { nearest: self.nearest.clone(), strangers: self.of_strangers.clone(), learnt }
+    }
+}
+
+/// What an encoder makes of all texts, and of the strangers' questions.
+pub(super) struct Embedded {
+    pub texts: Vec<Vector>,
+    pub strangers: Vec<Vector>,
+    pub out_of_fold: Option<Arc<OutOfFold>>,
 }
 
 impl Snapshot {
@@ -57,10 +73,10 @@ impl Snapshot {
     ) -> Result<(Self, Option<String>), AnsweringError> {
         let active = base.active(day);
         let texts = Texts::of(&active);
-        let mut strangers: Vec<_> = strangers().map(|(language, text)| (text.to_owned(), language, None)).collect();
+        let strangers: Vec<_> = strangers().map(|(language, text)| (text.to_owned(), language)).collect();
         let (vectors, problem) = match encoder {
             None => (None, None),
-            Some(encoder) => match embedded(encoder, &texts, &mut strangers).await {
+            Some(encoder) => match embedded(encoder, &texts, &strangers).await {
                 Ok(vectors) => (Some(vectors), None),
                 Err(failure) => (None, Some(format!("the articles could not be embedded: {failure}"))),
             },
@@ -79,8 +95,8 @@ impl Snapshot {
         day: jiff::civil::Date,
         active: Vec<Arc<Article>>,
         texts: Texts,
-        vectors: Option<Vec<Vector>>,
-        strangers: Vec<(String, Language, Option<Vector>)>,
+        embedded: Option<Embedded>,
+        strangers: Vec<(String, Language)>,
         fingerprint: String,
         cache: Option<&Path>,
     ) -> Result<Self, AnsweringError> {
@@ -90,9 +106,9 @@ impl Snapshot {
         for (article, label) in active.iter().zip(&texts.label_of) {
             translations[*label as usize].push(article.clone());
         }
-        let nearest = vectors.filter(|_| n_labels > 0).map(|rows| {
-            let dims = rows.first().map_or(0, |row| row.len());
-            Nearest::new(dims, rows)
+        let embedded = embedded.filter(|_| n_labels > 0).map(|embedded| {
+            let dims = embedded.texts.first().map_or(0, |row| row.len());
+            (Arc::new(Nearest::new(dims, embedded.texts)), embedded.strangers, embedded.out_of_fold)
         });
         let train = |kind: &str, nearest: Option<&Nearest>| {
             let key = cache_key(&[&base.version, &day.to_string(), &fingerprint, kind]);
@@ -102,10 +118,12 @@ impl Snapshot {
             })
         };
         let words_classifier = (n_labels > 0).then(|| train("words", None));
-        let vectors = nearest.map(|nearest| Vectors {
+        let vectors = embedded.map(|(nearest, of_strangers, out_of_fold)| Vectors {
             centroids: texts.centroids(&nearest, |_| true),
             classifier: train("joined", Some(&nearest)),
             nearest,
+            of_strangers,
+            out_of_fold,
         });
         let by_id = texts.labels.iter().enumerate().map(|(i, id)| (id.clone(), i as u32)).collect();
         Ok(Self {
@@ -162,7 +180,9 @@ impl Snapshot {
     pub fn calibration_key(&self, stranger_share: f64, target_precision: f64) -> String {
         let asked_for = format!("calibration {stranger_share} {target_precision}");
         let prior = format!("{:?}", Weights::prior(self.voices()));
-        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, &asked_for, &prior])
+        let out_of_fold = self.vectors.as_ref().and_then(|vectors| vectors.out_of_fold.as_deref());
+        let stamp = out_of_fold.map_or("", |out_of_fold| &out_of_fold.stamp);
+        cache_key(&[&self.base.version, &self.day.to_string(), &self.fingerprint, stamp, &asked_for, &prior])
     }
 
     /// Cross-validates: seconds to minutes, on `threads` threads.
@@ -172,19 +192,69 @@ impl Snapshot {
         target_precision: f64,
         threads: usize,
     ) -> Result<Calibration, AnsweringError> {
-        let voices = self.voices();
         if let Some(why) = self.prior_only() {
-            return Ok(Calibration::prior(voices, why, target_precision));
+            return Ok(Calibration::prior(self.voices(), why, target_precision));
         }
-        let samples = self.samples(stranger_share, threads)?;
-        Ok(Calibration::of(&samples, voices, target_precision))
+        let samples = self.samples(&self.sights(), stranger_share, threads)?;
+        Ok(self.calibration_of(&samples, target_precision))
     }
 
-    pub fn samples(&self, stranger_share: f64, threads: usize) -> Result<Vec<super::Sample>, AnsweringError> {
+    pub fn calibration_of(&self, samples: &[(Asked, Sample)], target_precision: f64) -> Calibration {
+        let voices = self.voices();
+        match self.prior_only() {
+            Some(why) => Calibration::prior(voices, why, target_precision),
+            None => {
+                let samples: Vec<_> = samples.iter().map(|(_, sample)| sample.clone()).collect();
+                Calibration::of(&samples, voices, target_precision)
+            }
+        }
+    }
+
+    /// Through which encoders the folds look: the one in use, or those that were held back from some of the texts.
+    fn sights(&self) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        match &vectors.out_of_fold {
+            Some(out_of_fold) => self.sights_through(out_of_fold),
+            None => vec![vectors.sight(None)],
+        }
+    }
+
+    pub fn sights_through(&self, out_of_fold: &OutOfFold) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        let through = |encoder: usize| {
+            // None of them met what was written since, nor did the one in use.
+            let view = |text: &str, or: &[f32]| {
+                let view = out_of_fold.view(text, encoder);
+                view.unwrap_or_else(|| View { vector: or.into(), was_trained_on: false })
+            };
+            let texts = self.texts.all.iter().enumerate();
+            let texts = texts.map(|(row, text)| view(text, vectors.nearest.row(row)));
+            let (rows, learnt): (Vec<_>, _) = texts.map(|view| (view.vector, view.was_trained_on)).unzip();
+            let strangers = self.strangers.iter().zip(&vectors.of_strangers);
+            let strangers = strangers.map(|((text, _), or)| view(&words::normalise(text), or).vector).collect();
+            let nearest = Arc::new(Nearest::new(vectors.nearest.dims(), rows));
+            Sight { nearest, strangers, learnt: Some(learnt) }
+        };
+        (0..out_of_fold.n_encoders()).map(through).collect()
+    }
+
+    /// The encoder in use where `others` stand, asked the same questions.
+    #[cfg(feature = "bert")]
+    pub fn sights_in_place_of(&self, others: &[Sight]) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        others.iter().map(|other| vectors.sight(other.learnt.clone())).collect()
+    }
+
+    pub fn samples(
+        &self,
+        sights: &[Sight],
+        stranger_share: f64,
+        threads: usize,
+    ) -> Result<Vec<(Asked, Sample)>, AnsweringError> {
         folds::samples(&Material {
             active: &self.active,
             texts: &self.texts,
-            nearest: self.vectors.as_ref().map(|vectors| &vectors.nearest),
+            sights,
             strangers: &self.strangers,
             stranger_share,
             sparse: &folds::sparse_of(&self.texts),
@@ -212,20 +282,16 @@ impl Snapshot {
     }
 }
 
-/// The vectors of all texts; those of the strangers' questions are written beside them.
-async fn embedded(
+pub(super) async fn embedded(
     encoder: &Encoder,
     texts: &Texts,
-    strangers: &mut [(String, Language, Option<Vector>)],
-) -> Result<Vec<Vector>, EncoderError> {
-    let foreign = strangers.iter().map(|(text, ..)| words::normalise(text));
+    strangers: &[(String, Language)],
+) -> Result<Embedded, EncoderError> {
+    let foreign = strangers.iter().map(|(text, _)| words::normalise(text));
     let all = texts.all.iter().cloned().chain(foreign).collect();
     let mut vectors = encoder.embed_all(all, |_, _| {}).await?;
-    let of_strangers = vectors.split_off(texts.all.len());
-    for ((_, _, to), vector) in strangers.iter_mut().zip(of_strangers) {
-        *to = Some(vector);
-    }
-    Ok(vectors)
+    let strangers = vectors.split_off(texts.all.len());
+    Ok(Embedded { texts: vectors, strangers, out_of_fold: encoder.out_of_fold() })
 }
 
 /// Questions that no shop, bank or office of anyone answers, so that even a small knowledge base has met strangers.
@@ -235,7 +301,7 @@ fn strangers() -> impl Iterator<Item = (Language, &'static str)> {
 }
 
 /// Changes whenever training would give something else: bump it with the training code.
-const TRAINING_VERSION: &str = "2";
+const TRAINING_VERSION: &str = "3";
 
 fn cache_key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
