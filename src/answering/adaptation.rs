@@ -41,7 +41,7 @@ pub enum AdaptError {
     Taken(PathBuf),
     #[error("another `firstline adapt` is working on {}", .0.display())]
     Busy(PathBuf),
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written", path.display())]
     Disk { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Encoder(#[from] EncoderError),
@@ -153,7 +153,8 @@ fn refuse_taken(out: &Path) -> Result<(), AdaptError> {
     match fs::read_dir(out).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Ok(false) | Err(_) => Err(AdaptError::Taken(out.to_owned())),
+        Ok(false) => Err(AdaptError::Taken(out.to_owned())),
+        Err(source) => Err(AdaptError::Disk { path: out.to_owned(), source }),
     }
 }
 
@@ -563,7 +564,7 @@ mod tests {
         let file = shop.home.path().join("file");
         fs::write(&file, "in the way").unwrap();
         let unwritable = adapt(&shop.options, &quick(), &file.join("model"), &Clock::system(), |_| {}).await;
-        assert!(unwritable.is_err());
+        assert!(matches!(unwritable, Err(AdaptError::Disk { .. })));
         let held = Work::open(&shop.out(), "key").unwrap();
         assert!(matches!(shop.adapt(&quick()).await, Err(AdaptError::Busy(_))));
         held.remove();
