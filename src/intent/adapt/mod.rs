@@ -15,13 +15,13 @@ pub use folder::seal;
 
 use super::encoder::EncoderError;
 use super::encoder::Precision;
-use super::encoder::bert::{BertTokenizer, Net, Weights, read_config, settle_threads};
+use super::encoder::bert::{BertTokenizer, Net, RANDOM, Weights, read_config, settle_threads};
 use super::encoder::checkpoint::{Checkpoint, unusable};
 use super::encoder::model::Tokenize;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use tch::Tensor;
 use tch::nn::{self, OptimizerConfig};
 
@@ -120,9 +120,7 @@ fn trained(
     let ids: Vec<Vec<u32>> = lessons.iter().map(|lesson| tokenizer.ids(&lesson.text)).collect::<Result<_, _>>()?;
     let intents = intents_of(lessons);
 
-    // libtorch has one stream of random numbers for all.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = RANDOM.lock().unwrap_or_else(PoisonError::into_inner);
     tch::set_num_threads(settle_threads(course.threads) as i32);
     tch::manual_seed(course.seed as i64);
     let mut optimizer =

@@ -8,7 +8,7 @@ use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Instant;
 use tch::{Device, Kind, Tensor, nn};
@@ -119,6 +119,10 @@ impl Bert {
     }
 }
 
+/// libtorch has one stream of random numbers for the whole program. Held by whoever draws from it, so that training, which
+/// seeds it, is the same every time.
+pub static RANDOM: Mutex<()> = Mutex::new(());
+
 impl Net {
     pub fn build(
         checkpoint: &Checkpoint,
@@ -129,8 +133,10 @@ impl Net {
         // Fresh random tables of this size would cost more than reading the weights, which replace them anyway.
         let seedling = BertConfig { vocab_size: 1, max_position_embeddings: 1, ..config.clone() };
         let store = nn::VarStore::new(Device::cuda_if_available());
+        let drawing = RANDOM.lock().unwrap_or_else(PoisonError::into_inner);
         // The pooler is not part of a sentence encoder.
         let model = BertModel::new_with_optional_pooler(store.root(), &seedling, false);
+        drop(drawing);
         for (name, mut variable) in store.variables().into_iter().collect::<BTreeMap<_, _>>() {
             let tensor = weights.tensor(checkpoint, &name, &variable)?;
             // A copy: training would write into the weights that were read, where their format is the same.
