@@ -217,6 +217,7 @@ impl Known {
         if file.exists() { read_json(&file).map(Some) } else { Ok(None) }
     }
 
+    #[cfg(feature = "bert")]
     pub fn write(&self, folder: &Path) -> Result<(), EncoderError> {
         let file = folder.join(Self::FILE);
         let written = serde_json::to_vec_pretty(self).map_err(io::Error::from).and_then(|text| fs::write(&file, text));
