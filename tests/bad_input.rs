@@ -33,8 +33,8 @@ fn configuration() {
     check(&["serve", "--config", "/nonexistent.toml"], &[], 2, &["/nonexistent.toml", "cannot be read"]);
     check(&["check"], &[("FIRSTLINE_LISTEN", "here")], 2, &["FIRSTLINE_LISTEN", "127.0.0.1:8080"]);
     check(&["frobnicate"], &[], 2, &["frobnicate"]);
-    check(&["--help"], &[], 0, &["serve", "ask", "check", "eval", "agent"]);
-    for command in ["serve", "ask", "check", "eval", "agent"] {
+    check(&["--help"], &[], 0, &["serve", "ask", "check", "eval", "adapt", "agent"]);
+    for command in ["serve", "ask", "check", "eval", "adapt", "agent"] {
         check(&[command, "--help"], &[], 0, &["--config", "--knowledge", "--data", "--model"]);
     }
 }
@@ -88,6 +88,25 @@ fn models_and_cases() {
     let plots = folder.path().join("new/plots");
     with("--plot", plots.to_str().unwrap(), 0, &["accuracy"]);
     assert!(plots.join("reliability.svg").exists() && plots.join("risk-coverage.svg").exists());
+}
+
+#[test]
+fn adapting() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("kb");
+    write(&base, "en/good.md", "---\nid: good\ntitle: Good\nphrases:\n  - is it good\n---\nYes, it is.\n");
+    let taken = write(folder.path(), "taken/config.json", "{}");
+    let adapt = |out: &str, model: &str, words: &[&str]| {
+        let data = folder.path().join("data");
+        let (base, data) = (base.to_str().unwrap(), data.to_str().unwrap());
+        check(&["adapt", "--out", out, "--knowledge", base, "--data", data, "--model", model], &[], 2, words);
+    };
+    let fresh = folder.path().join("fresh");
+    adapt(folder.path().join("taken").to_str().unwrap(), "any", &["taken is there already", "--out"]);
+    adapt(&format!("{taken}/model"), "any", &["config.json/model cannot be written"]);
+    adapt(fresh.to_str().unwrap(), "none", &["no encoder", "--model"]);
+    adapt(fresh.to_str().unwrap(), "any", &["0 articles have two phrases"]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing new lies there");
 }
 
 #[test]

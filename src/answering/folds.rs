@@ -7,7 +7,7 @@ use super::AnsweringError;
 use super::confidence::{Inputs, Sample};
 use super::search::{Parts, Prepared, RowKind, VectorParts};
 use super::texts::Texts;
-use crate::domain::{Article, Language};
+use crate::domain::{Article, ArticleId, Language};
 use crate::intent::classifier::{Classifier, Example, TrainOptions};
 use crate::intent::encoder::Vector;
 use crate::intent::features::{self, Sparse};
@@ -21,10 +21,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub(super) struct Material<'a> {
     pub active: &'a [Arc<Article>],
     pub texts: &'a Texts,
-    /// One row for each text; `None` without an encoder.
-    pub nearest: Option<&'a Nearest>,
-    /// Strangers' questions that are no one's phrases, with their vectors where there is an encoder.
-    pub strangers: &'a [(String, Language, Option<Vector>)],
+    /// Through which encoders: fold `n` looks through the one at `n` modulo their number. Empty without an encoder.
+    pub sights: &'a [Sight],
+    /// Strangers' questions that are no one's phrases.
+    pub strangers: &'a [(String, Language)],
     /// The share of strangers' questions among all that customers ask, 0 to 1.
     pub stranger_share: f64,
     /// `sparse_of` the texts.
@@ -32,6 +32,15 @@ pub(super) struct Material<'a> {
     /// Once true, there is no need to go on.
     pub is_outdated: &'a AtomicBool,
     pub threads: usize,
+}
+
+/// All texts and strangers' questions through one encoder.
+pub(super) struct Sight {
+    /// One row for each text.
+    pub nearest: Arc<Nearest>,
+    pub strangers: Vec<Vector>,
+    /// Of an encoder that was trained here, for each text whether it learnt from it; `None` when it never saw any.
+    pub learnt: Option<Vec<bool>>,
 }
 
 pub(super) const FOLDS: usize = 10;
@@ -57,7 +66,8 @@ pub(super) enum Asked {
 type Made = Result<Vec<(Asked, Sample)>, AnsweringError>;
 
 /// Weighted so that strangers' questions make up their share. The same material gives the same samples in the same order, whatever the threads.
-pub(super) fn samples(material: &Material<'_>) -> Result<Vec<Sample>, AnsweringError> {
+pub(super) fn samples(material: &Material<'_>) -> Made {
+    let deal = Deal::of(material.texts);
     let next = AtomicUsize::new(0);
     let mut folds: Vec<(usize, Made)> = std::thread::scope(|scope| {
         let work = || {
@@ -67,7 +77,7 @@ pub(super) fn samples(material: &Material<'_>) -> Result<Vec<Sample>, AnsweringE
                 if fold >= FOLDS || material.is_outdated.load(Ordering::Relaxed) {
                     return done;
                 }
-                done.push((fold, Fold::new(material, fold).samples()));
+                done.push((fold, Fold::new(material, &deal, fold).samples()));
             }
         };
         let running: Vec<_> = (0..material.threads.clamp(1, FOLDS)).map(|_| scope.spawn(work)).collect();
@@ -84,7 +94,7 @@ pub(super) fn samples(material: &Material<'_>) -> Result<Vec<Sample>, AnsweringE
     Ok(weighted(all, material.stranger_share))
 }
 
-fn weighted(all: Vec<(Asked, Sample)>, stranger_share: f64) -> Vec<Sample> {
+fn weighted(all: Vec<(Asked, Sample)>, stranger_share: f64) -> Vec<(Asked, Sample)> {
     let count = |kind| all.iter().filter(|(asked, _)| *asked == kind).count();
     let (n_known, n_neighbour, n_foreign) = (count(Asked::Known), count(Asked::Neighbour), count(Asked::Foreign));
     let foreign = if n_neighbour == 0 { 1.0 } else { FOREIGN_SHARE };
@@ -96,13 +106,49 @@ fn weighted(all: Vec<(Asked, Sample)>, stranger_share: f64) -> Vec<Sample> {
         Asked::Neighbour => strangers * (1.0 - foreign) * n_all / n_neighbour as f64,
         Asked::Foreign => strangers * foreign * n_all / n_foreign as f64,
     };
-    all.into_iter().map(|(asked, sample)| Sample { weight: weight(asked), ..sample }).collect()
+    all.into_iter().map(|(asked, sample)| (asked, Sample { weight: weight(asked), ..sample })).collect()
+}
+
+/// What is held out where. It hangs on an article's own id, language and phrases only, so that a new article moves no other
+/// one's: encoders that were made for these folds stay worth something.
+pub(super) struct Deal {
+    /// By intent, the fold from which it is left out whole.
+    of_label: Vec<Option<usize>>,
+    /// By row, the fold in which it asks; titles and passages never do.
+    of_row: Vec<Option<usize>>,
+}
+
+impl Deal {
+    pub fn of(texts: &Texts) -> Self {
+        let has_strangers = texts.labels.len() >= MIN_LABELS_FOR_STRANGERS;
+        let of_label = |id: &ArticleId| has_strangers.then(|| hash(id.as_str()) as usize % FOLDS);
+        let of_row = |(row, (_, place)): (usize, &(u32, u32))| {
+            let id = &texts.labels[texts.rows[row].label as usize];
+            let first = hash(&format!("{id} {}", texts.languages[row]));
+            // Phrases of one article ask in different folds.
+            (texts.rows[row].kind == RowKind::Phrase).then(|| (first % FOLDS as u64) as usize + *place as usize)
+        };
+        Self {
+            of_label: texts.labels.iter().map(of_label).collect(),
+            of_row: texts.places.iter().enumerate().map(of_row).map(|fold| Some(fold? % FOLDS)).collect(),
+        }
+    }
+
+    /// Whether the row asks, or its intent is left out, in a fold whose number leaves `group` over when divided by `n_groups`.
+    #[cfg(feature = "bert")]
+    pub fn is_kept_back(&self, texts: &Texts, row: usize, group: usize, n_groups: usize) -> bool {
+        let is_in = |fold: Option<usize>| fold.is_some_and(|fold| fold % n_groups == group);
+        is_in(self.of_row[row]) || is_in(self.of_label[texts.rows[row].label as usize])
+    }
 }
 
 /// One fold: what is left out of the parts that answer in it.
 struct Fold<'a> {
     material: &'a Material<'a>,
+    deal: &'a Deal,
     number: usize,
+    /// `None` without an encoder.
+    sight: Option<&'a Sight>,
     /// By intent: held out whole.
     is_out: Vec<bool>,
     /// By row.
@@ -110,32 +156,23 @@ struct Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    fn new(material: &'a Material<'a>, number: usize) -> Self {
+    fn new(material: &'a Material<'a>, deal: &'a Deal, number: usize) -> Self {
         let texts = material.texts;
-        let n_labels = texts.labels.len();
-        let mut order: Vec<(u64, usize)> =
-            texts.labels.iter().enumerate().map(|(label, id)| (hash(id.as_str()), label)).collect();
-        order.sort_unstable();
-        let mut is_out = vec![false; n_labels];
-        if n_labels >= MIN_LABELS_FOR_STRANGERS {
-            for (place, (_, label)) in order.iter().enumerate() {
-                is_out[*label] = place % FOLDS == number;
-            }
-        }
-        let seen = (0..texts.rows.len())
-            .map(|row| !is_out[texts.rows[row].label as usize] && !asks_in(texts, row, number))
-            .collect();
-        Self { material, number, is_out, seen }
+        let is_out: Vec<bool> = deal.of_label.iter().map(|fold| *fold == Some(number)).collect();
+        let is_seen = |row: usize| !is_out[texts.rows[row].label as usize] && deal.of_row[row] != Some(number);
+        let seen = (0..texts.rows.len()).map(is_seen).collect();
+        let sight = (!material.sights.is_empty()).then(|| &material.sights[number % material.sights.len()]);
+        Self { material, deal, number, sight, is_out, seen }
     }
 
     fn samples(&self) -> Result<Vec<(Asked, Sample)>, AnsweringError> {
         let texts = self.material.texts;
         let (articles, label_of) = self.articles();
         let index = Index::build(&articles)?;
-        let words_classifier = self.material.nearest.is_none().then(|| self.classifier(false));
-        let vectors = self.material.nearest.map(|nearest| {
-            let centroids = texts.centroids(nearest, |row| self.seen[row]);
-            (nearest, centroids, self.classifier(true))
+        let words_classifier = self.sight.is_none().then(|| self.classifier());
+        let vectors = self.sight.map(|sight| {
+            let centroids = texts.centroids(&sight.nearest, |row| self.seen[row]);
+            (sight.nearest.as_ref(), centroids, self.classifier())
         });
         let parts = Parts {
             n_labels: texts.labels.len(),
@@ -153,14 +190,15 @@ impl<'a> Fold<'a> {
         let mut samples = vec![];
         for (asked, row) in self.asking() {
             let question = Prepared::new(texts.all[row].clone(), texts.languages[row]);
-            let embedding: Option<Vector> = self.material.nearest.map(|nearest| nearest.row(row).into());
+            let embedding: Option<Vector> = self.sight.map(|sight| sight.nearest.row(row).into());
             let truth = (asked == Asked::Known).then_some(texts.rows[row].label);
             samples.push((asked, self.sample(&parts, &question, embedding.as_ref(), truth)?));
         }
         let foreign = self.material.strangers.iter().enumerate().filter(|(i, _)| i % FOLDS == self.number);
-        for (_, (text, language, embedding)) in foreign {
+        for (i, (text, language)) in foreign {
             let question = Prepared::new(words::normalise(text), *language);
-            samples.push((Asked::Foreign, self.sample(&parts, &question, embedding.as_ref(), None)?));
+            let embedding = self.sight.map(|sight| &sight.strangers[i]);
+            samples.push((Asked::Foreign, self.sample(&parts, &question, embedding, None)?));
         }
         Ok(samples)
     }
@@ -196,13 +234,9 @@ impl<'a> Fold<'a> {
             .unzip()
     }
 
-    fn classifier(&self, with_vectors: bool) -> Classifier {
-        let examples = examples(
-            self.material.texts,
-            self.material.sparse,
-            self.material.nearest.filter(|_| with_vectors),
-            |row| self.seen[row],
-        );
+    fn classifier(&self) -> Classifier {
+        let nearest = self.sight.map(|sight| sight.nearest.as_ref());
+        let examples = examples(self.material.texts, self.material.sparse, nearest, |row| self.seen[row]);
         // Folds run side by side.
         Classifier::train(
             &examples,
@@ -214,14 +248,22 @@ impl<'a> Fold<'a> {
     /// The rows that ask in this fold: spread evenly where there are too many.
     fn asking(&self) -> Vec<(Asked, usize)> {
         let texts = self.material.texts;
+        let learnt = self.sight.and_then(|sight| sight.learnt.as_deref());
         let is_phrase = |row: &usize| texts.rows[*row].kind == RowKind::Phrase;
+        // What the encoder learnt by heart proves nothing.
+        let is_new = |row: &usize| learnt.is_none_or(|learnt| !learnt[*row]);
+        let is_known = self.known_intents(learnt);
         let of = |wanted: Asked, most: usize| {
             let rows: Vec<usize> = (0..texts.rows.len())
                 .filter(is_phrase)
-                .filter(|row| match (self.is_out[texts.rows[*row].label as usize], wanted) {
-                    (true, Asked::Neighbour) => true,
-                    (false, Asked::Known) => asks_in(texts, *row, self.number),
-                    _ => false,
+                .filter(is_new)
+                .filter(|row| {
+                    let label = texts.rows[*row].label as usize;
+                    match wanted {
+                        Asked::Known => self.deal.of_row[*row] == Some(self.number) && is_known[label],
+                        Asked::Neighbour => self.is_out[label],
+                        Asked::Foreign => false,
+                    }
                 })
                 .collect();
             let n = rows.len().min(most);
@@ -231,12 +273,16 @@ impl<'a> Fold<'a> {
         all.extend(of(Asked::Neighbour, MAX_HELD_OUT));
         all
     }
-}
 
-/// Whether a phrase is held out in fold `number`: each in one of them, those of one article in different ones.
-fn asks_in(texts: &Texts, row: usize, number: usize) -> bool {
-    let (article, place) = texts.places[row];
-    texts.rows[row].kind == RowKind::Phrase && (article as usize * 7 + place as usize) % FOLDS == number
+    /// By intent, whether its questions ask as known ones: it is there, and an encoder that was trained here met it. Customers'
+    /// questions never are of an intent that the encoder in use has not met.
+    fn known_intents(&self, learnt: Option<&[bool]>) -> Vec<bool> {
+        let mut has_met = vec![learnt.is_none(); self.is_out.len()];
+        for (row, label) in self.material.texts.rows.iter().enumerate() {
+            has_met[label.label as usize] |= learnt.is_some_and(|learnt| learnt[row]);
+        }
+        has_met.iter().zip(&self.is_out).map(|(has_met, is_out)| *has_met && !is_out).collect()
+    }
 }
 
 fn hash(text: &str) -> u64 {
@@ -295,18 +341,18 @@ mod tests {
 
     fn made(active: &[Arc<Article>], threads: usize) -> Vec<Sample> {
         let texts = Texts::of(active);
-        let strangers: Vec<_> = (0..20).map(|i| (format!("what is {i} times 7"), Language::En, None)).collect();
+        let strangers: Vec<_> = (0..20).map(|i| (format!("what is {i} times 7"), Language::En)).collect();
         let material = Material {
             active,
             texts: &texts,
-            nearest: None,
+            sights: &[],
             strangers: &strangers,
             stranger_share: 0.25,
             sparse: &sparse_of(&texts),
             is_outdated: &AtomicBool::new(false),
             threads,
         };
-        samples(&material).unwrap()
+        samples(&material).unwrap().into_iter().map(|(_, sample)| sample).collect()
     }
 
     #[test]
@@ -318,16 +364,17 @@ mod tests {
         let material = Material {
             active: &active,
             texts: &texts,
-            nearest: None,
+            sights: &[],
             strangers: &[],
             stranger_share: 0.2,
             sparse: &sparse,
             is_outdated: &is_outdated,
             threads: 1,
         };
+        let deal = Deal::of(&texts);
         let mut n_asked = std::collections::HashMap::new();
         for number in 0..FOLDS {
-            let fold = Fold::new(&material, number);
+            let fold = Fold::new(&material, &deal, number);
             let (articles, _) = fold.articles();
             let known: Vec<&String> = articles.iter().flat_map(|article| &article.phrases).collect();
             for (asked, row) in fold.asking() {
@@ -365,7 +412,7 @@ mod tests {
         let material = Material {
             active: &active,
             texts: &texts,
-            nearest: None,
+            sights: &[],
             strangers: &[],
             stranger_share: 0.2,
             sparse: &sparse_of(&texts),

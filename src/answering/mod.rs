@@ -3,6 +3,8 @@
 //! May: join what `knowledge` and `intent` find.
 //! May not: keep anything about a conversation, or speak to anyone.
 
+#[cfg(feature = "bert")]
+mod adaptation;
 mod builtins;
 mod calibration;
 mod confidence;
@@ -14,6 +16,8 @@ mod search;
 mod snapshot;
 mod texts;
 
+#[cfg(feature = "bert")]
+pub use adaptation::{AdaptError, Adapted, Progress, Standing, adapt};
 pub use calibration::{Basis, Calibration, Expected, MIN_PHRASES, PriorOnly, Promise, wilson};
 pub use confidence::{N_NONE, Sample, Voices, Weights};
 pub use gather::{Found, Gathered, NO_ENCODER, Question};

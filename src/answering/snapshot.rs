@@ -3,14 +3,14 @@
 use super::AnsweringError;
 use super::builtins::Replaced;
 use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
-use super::confidence::{Voices, Weights};
-use super::folds;
+use super::confidence::{Sample, Voices, Weights};
+use super::folds::{self, Asked, Sight};
 use super::search::{Parts, VectorParts};
 use super::texts::Texts;
 use crate::domain::judged::MIN_CASES;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
 use crate::intent::classifier::{Classifier, TrainOptions};
-use crate::intent::encoder::{Encoder, EncoderError, Vector};
+use crate::intent::encoder::{Encoder, EncoderError, OutOfFold, Vector, View};
 use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, KnowledgeBase, words};
 use sha2::{Digest, Sha256};
@@ -28,8 +28,10 @@ pub(super) struct Snapshot {
     pub is_outdated: AtomicBool,
     /// Built-in intents that articles stand in for.
     pub replaced: Replaced,
+    pub texts: Texts,
+    /// Strangers' questions that ship with the program.
+    pub strangers: Vec<(String, Language)>,
     index: Index,
-    texts: Texts,
     /// For each intent, its translations.
     translations: Vec<Vec<Arc<Article>>>,
     by_id: HashMap<ArticleId, u32>,
@@ -37,8 +39,6 @@ pub(super) struct Snapshot {
     /// Of the articles as they were before, until those of this snapshot are trained.
     former: Option<Classifiers>,
     trained: OnceLock<Classifiers>,
-    /// Strangers' questions that ship with the program.
-    strangers: Vec<(String, Language, Option<Vector>)>,
     /// Of the encoder; empty without one.
     fingerprint: String,
     /// Which articles are active, in order.
@@ -47,8 +47,11 @@ pub(super) struct Snapshot {
 
 /// What only an encoder gives.
 struct Vectors {
-    nearest: Nearest,
+    nearest: Arc<Nearest>,
     centroids: Nearest,
+    of_strangers: Vec<Vector>,
+    /// Of a model that was adapted to these articles, or to earlier ones.
+    out_of_fold: Option<Arc<OutOfFold>>,
 }
 
 struct Classifiers {
@@ -64,9 +67,22 @@ struct Material {
     day: jiff::civil::Date,
     active: Vec<Arc<Article>>,
     texts: Texts,
-    vectors: Option<Vec<Vector>>,
-    strangers: Vec<(String, Language, Option<Vector>)>,
+    embedded: Option<Embedded>,
+    strangers: Vec<(String, Language)>,
     fingerprint: String,
+}
+
+impl Vectors {
+    fn sight(&self, learnt: Option<Vec<bool>>) -> Sight {
+        Sight { nearest: self.nearest.clone(), strangers: self.of_strangers.clone(), learnt }
+    }
+}
+
+/// What an encoder makes of all texts, and of the strangers' questions.
+pub(super) struct Embedded {
+    pub texts: Vec<Vector>,
+    pub strangers: Vec<Vector>,
+    pub out_of_fold: Option<Arc<OutOfFold>>,
 }
 
 impl Snapshot {
@@ -80,17 +96,17 @@ impl Snapshot {
     ) -> Result<(Self, Option<String>), AnsweringError> {
         let active = base.active(day);
         let texts = Texts::of(&active);
-        let mut strangers: Vec<_> = strangers().map(|(language, text)| (text.to_owned(), language, None)).collect();
+        let strangers: Vec<_> = strangers().map(|(language, text)| (text.to_owned(), language)).collect();
         let (vectors, problem) = match encoder {
             None => (None, None),
-            Some(encoder) => match embedded(encoder, &texts, &mut strangers).await {
+            Some(encoder) => match embedded(encoder, &texts, &strangers).await {
                 Ok(vectors) => (Some(vectors), None),
                 Err(failure) => (None, Some(format!("the articles could not be embedded: {failure}"))),
             },
         };
         let fingerprint = encoder.map(|e| e.info().fingerprint.clone()).unwrap_or_default();
         let cache = cache.map(Path::to_owned);
-        let material = Material { base, day, active, texts, vectors, strangers, fingerprint };
+        let material = Material { base, day, active, texts, embedded: vectors, strangers, fingerprint };
         // Indexing and training take seconds: not on the threads that answer.
         let building = move || Self::join(material, cache.as_deref(), former.as_deref());
         let snapshot = tokio::task::spawn_blocking(building).await.map_err(|_| AnsweringError::Interrupted)??;
@@ -98,7 +114,7 @@ impl Snapshot {
     }
 
     fn join(material: Material, cache: Option<&Path>, former: Option<&Snapshot>) -> Result<Self, AnsweringError> {
-        let Material { base, day, active, texts, vectors, strangers, fingerprint } = material;
+        let Material { base, day, active, texts, embedded, strangers, fingerprint } = material;
         let names =
             active.iter().map(|article| format!("{} {}", article.id, article.language)).collect::<Vec<_>>().join("\n");
         let n_labels = texts.labels.len();
@@ -106,9 +122,10 @@ impl Snapshot {
         for (article, label) in active.iter().zip(&texts.label_of) {
             translations[*label as usize].push(article.clone());
         }
-        let vectors = vectors.filter(|_| n_labels > 0).map(|rows| {
-            let nearest = Nearest::new(rows.first().map_or(0, |row| row.len()), rows);
-            Vectors { centroids: texts.centroids(&nearest, |_| true), nearest }
+        let vectors = embedded.filter(|_| n_labels > 0).map(|Embedded { texts: rows, strangers, out_of_fold }| {
+            let nearest = Arc::new(Nearest::new(rows.first().map_or(0, |row| row.len()), rows));
+            let centroids = texts.centroids(&nearest, |_| true);
+            Vectors { nearest, centroids, of_strangers: strangers, out_of_fold }
         });
         let mut snapshot = Self {
             replaced: Replaced::by(&active),
@@ -235,7 +252,9 @@ impl Snapshot {
     pub fn calibration_key(&self, stranger_share: f64, target_precision: f64) -> String {
         let asked_for = format!("calibration {stranger_share} {target_precision}");
         let prior = format!("{:?}", Weights::prior(self.voices()));
-        cache_key(&[&self.base.version, &self.names, &self.fingerprint, &asked_for, &prior])
+        let out_of_fold = self.vectors.as_ref().and_then(|vectors| vectors.out_of_fold.as_deref());
+        let stamp = out_of_fold.map_or("", |out_of_fold| &out_of_fold.stamp);
+        cache_key(&[&self.base.version, &self.names, &self.fingerprint, stamp, &asked_for, &prior])
     }
 
     /// Cross-validates where there are phrases enough: seconds to minutes, on `threads` threads.
@@ -246,24 +265,79 @@ impl Snapshot {
         threads: usize,
         judged: Vec<super::Sample>,
     ) -> Result<Calibration, AnsweringError> {
-        let voices = self.voices();
         if let Some(why) = self.prior_only(judged.len()) {
-            return Ok(Calibration::prior(voices, why, target_precision));
+            return Ok(Calibration::prior(self.voices(), why, target_precision));
         }
         let n_judged = judged.len();
-        let mut samples = match self.prior_only(0) {
+        let mut samples: Vec<Sample> = match self.prior_only(0) {
             Some(_) => vec![],
-            None => self.samples(stranger_share, threads)?,
+            None => {
+                let of_phrases = self.samples(&self.sights(), stranger_share, threads)?;
+                of_phrases.into_iter().map(|(_, sample)| sample).collect()
+            }
         };
         samples.extend(judged);
-        Ok(Calibration::of(&samples, n_judged, voices, target_precision))
+        Ok(Calibration::of(&samples, n_judged, self.voices(), target_precision))
     }
 
-    pub fn samples(&self, stranger_share: f64, threads: usize) -> Result<Vec<super::Sample>, AnsweringError> {
+    /// On questions made of the phrases alone.
+    #[cfg(feature = "bert")]
+    pub fn calibration_of(&self, samples: &[(Asked, Sample)], target_precision: f64) -> Calibration {
+        let voices = self.voices();
+        match self.prior_only(0) {
+            Some(why) => Calibration::prior(voices, why, target_precision),
+            None => {
+                let samples: Vec<_> = samples.iter().map(|(_, sample)| sample.clone()).collect();
+                Calibration::of(&samples, 0, voices, target_precision)
+            }
+        }
+    }
+
+    /// Through which encoders the folds look: the one in use, or those that were held back from some of the texts.
+    fn sights(&self) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        match &vectors.out_of_fold {
+            Some(out_of_fold) => self.sights_through(out_of_fold),
+            None => vec![vectors.sight(None)],
+        }
+    }
+
+    pub fn sights_through(&self, out_of_fold: &OutOfFold) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        let through = |encoder: usize| {
+            // None of them met what was written since, nor did the one in use.
+            let view = |text: &str, or: &[f32]| {
+                let view = out_of_fold.view(text, encoder);
+                view.unwrap_or_else(|| View { vector: or.into(), was_trained_on: false })
+            };
+            let texts = self.texts.all.iter().enumerate();
+            let texts = texts.map(|(row, text)| view(text, vectors.nearest.row(row)));
+            let (rows, learnt): (Vec<_>, _) = texts.map(|view| (view.vector, view.was_trained_on)).unzip();
+            let strangers = self.strangers.iter().zip(&vectors.of_strangers);
+            let strangers = strangers.map(|((text, _), or)| view(&words::normalise(text), or).vector).collect();
+            let nearest = Arc::new(Nearest::new(vectors.nearest.dims(), rows));
+            Sight { nearest, strangers, learnt: Some(learnt) }
+        };
+        (0..out_of_fold.n_encoders()).map(through).collect()
+    }
+
+    /// The encoder in use where `others` stand, asked the same questions.
+    #[cfg(feature = "bert")]
+    pub fn sights_in_place_of(&self, others: &[Sight]) -> Vec<Sight> {
+        let Some(vectors) = &self.vectors else { return vec![] };
+        others.iter().map(|other| vectors.sight(other.learnt.clone())).collect()
+    }
+
+    pub fn samples(
+        &self,
+        sights: &[Sight],
+        stranger_share: f64,
+        threads: usize,
+    ) -> Result<Vec<(Asked, Sample)>, AnsweringError> {
         folds::samples(&folds::Material {
             active: &self.active,
             texts: &self.texts,
-            nearest: self.vectors.as_ref().map(|vectors| &vectors.nearest),
+            sights,
             strangers: &self.strangers,
             stranger_share,
             sparse: &folds::sparse_of(&self.texts),
@@ -291,20 +365,16 @@ impl Snapshot {
     }
 }
 
-/// The vectors of all texts; those of the strangers' questions are written beside them.
-async fn embedded(
+pub(super) async fn embedded(
     encoder: &Encoder,
     texts: &Texts,
-    strangers: &mut [(String, Language, Option<Vector>)],
-) -> Result<Vec<Vector>, EncoderError> {
-    let foreign = strangers.iter().map(|(text, ..)| words::normalise(text));
+    strangers: &[(String, Language)],
+) -> Result<Embedded, EncoderError> {
+    let foreign = strangers.iter().map(|(text, _)| words::normalise(text));
     let all = texts.all.iter().cloned().chain(foreign).collect();
     let mut vectors = encoder.embed_all(all, |_, _| {}).await?;
-    let of_strangers = vectors.split_off(texts.all.len());
-    for ((_, _, to), vector) in strangers.iter_mut().zip(of_strangers) {
-        *to = Some(vector);
-    }
-    Ok(vectors)
+    let strangers = vectors.split_off(texts.all.len());
+    Ok(Embedded { texts: vectors, strangers, out_of_fold: encoder.out_of_fold() })
 }
 
 /// Questions that no shop, bank or office of anyone answers, so that even a small knowledge base has met strangers.

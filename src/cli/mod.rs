@@ -1,5 +1,6 @@
 //! The commands. Exit codes: 0 ok, 1 findings, 2 usage or environment.
 
+mod adapt;
 mod agent;
 mod ask;
 mod check;
@@ -56,6 +57,8 @@ enum Command {
     Check,
     /// Measure answers on labelled cases
     Eval(eval::Eval),
+    /// Train the encoder on the articles' own phrases, and keep it where that finds more
+    Adapt(adapt::Adapt),
     /// Add, list, disable agents, or set a password
     Agent(agent::Agent),
 }
@@ -72,6 +75,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Ask(ask) => ask.run(&cli.common),
         Command::Check => check::run(&cli.common),
         Command::Eval(eval) => eval.run(&cli.common),
+        Command::Adapt(adapt) => adapt.run(&cli.common),
         Command::Agent(agent) => agent.run(&cli.common),
     };
     match ended {

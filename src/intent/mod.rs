@@ -3,6 +3,8 @@
 //! May: use model files and its own threads.
 //! May not: know a conversation, the store or whoever calls.
 
+#[cfg(feature = "bert")]
+pub mod adapt;
 pub mod builtin;
 pub mod classifier;
 pub mod encoder;

@@ -7,7 +7,8 @@ use super::model::{Embedded, Model, Tokenize, settle};
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::sync::Once;
+use std::path::Path;
+use std::sync::{Mutex, Once, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Instant;
 use tch::{Device, Kind, Tensor, nn};
@@ -52,10 +53,15 @@ impl Tokenize for BertTokenizer {
     }
 }
 
-pub struct Bert {
+/// The model as it is answered with and as it is trained.
+pub struct Net {
+    pub store: nn::VarStore,
     model: BertModel<BertEmbeddings>,
     pooling: Pooling,
-    device: Device,
+}
+
+pub struct Bert {
+    net: Net,
     precision: Precision,
     dims: usize,
     /// For a batch; see `SMALL`.
@@ -64,7 +70,7 @@ pub struct Bert {
 
 /// Tokens of a batch up to which one thread computes it. A question alone is a third slower for it on an idle machine of two
 /// cores, and ten times faster on a busy one: libtorch's threads wait for each other spinning.
-const SMALL: i64 = 128;
+const SMALL: usize = 128;
 
 impl Bert {
     /// Reads the weights, settles the precision, and runs it once.
@@ -73,16 +79,14 @@ impl Bert {
         tokenizer: &BertTokenizer,
         threads: usize,
     ) -> Result<Box<dyn Model>, EncoderError> {
-        one_inter_op_thread();
-        let all = available_parallelism().map_or(1, usize::from);
-        let threads = if threads == 0 { all } else { threads.min(all) };
+        let threads = settle_threads(threads);
         let config = read_config(checkpoint)?;
         let sentences: Vec<Vec<u32>> = SENTENCES.iter().map(|text| tokenizer.ids(text)).collect::<Result<_, _>>()?;
         let weights = Weights::read(checkpoint)?;
         weights.must_cover(checkpoint, tokenizer)?;
         let mut exact = Self::build(checkpoint, &config, &weights, Precision::Float32, threads)?;
         let expected = exact.sentence_vectors(&sentences)?;
-        if bfloat16_is_fast(exact.device) {
+        if bfloat16_is_fast(exact.net.store.device()) {
             let mut fast = Self::build(checkpoint, &config, &weights, Precision::BFloat16, threads)?;
             if least_cosine(&expected, &fast.sentence_vectors(&sentences)?) >= MIN_COSINE {
                 return Ok(Box::new(fast));
@@ -99,18 +103,8 @@ impl Bert {
         precision: Precision,
         threads: usize,
     ) -> Result<Self, EncoderError> {
-        // Fresh random tables of this size would cost more than reading the weights, which replace them anyway.
-        let seedling = BertConfig { vocab_size: 1, max_position_embeddings: 1, ..config.clone() };
-        let device = Device::cuda_if_available();
-        let store = nn::VarStore::new(device);
-        // The pooler is not part of a sentence encoder.
-        let model = BertModel::new_with_optional_pooler(store.root(), &seedling, false);
-        for (name, mut variable) in store.variables().into_iter().collect::<BTreeMap<_, _>>() {
-            let tensor = weights.tensor(checkpoint, &name, &variable)?;
-            tch::no_grad(|| variable.set_data(&tensor.to_kind(kind(precision)).to_device(device)));
-        }
-        let dims = config.hidden_size as usize;
-        Ok(Self { model, pooling: checkpoint.pooling, device, precision, dims, threads })
+        let net = Net::build(checkpoint, config, weights, precision)?;
+        Ok(Self { net, precision, dims: config.hidden_size as usize, threads })
     }
 
     fn sentence_vectors(&mut self, sentences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, EncoderError> {
@@ -122,6 +116,42 @@ impl Bert {
             vectors.push(settled.ok_or_else(no_direction)?);
         }
         Ok(vectors)
+    }
+}
+
+/// libtorch has one stream of random numbers for the whole program. Held by whoever draws from it, so that training, which
+/// seeds it, is the same every time.
+pub static RANDOM: Mutex<()> = Mutex::new(());
+
+impl Net {
+    pub fn build(
+        checkpoint: &Checkpoint,
+        config: &BertConfig,
+        weights: &Weights,
+        precision: Precision,
+    ) -> Result<Self, EncoderError> {
+        // Fresh random tables of this size would cost more than reading the weights, which replace them anyway.
+        let seedling = BertConfig { vocab_size: 1, max_position_embeddings: 1, ..config.clone() };
+        let store = nn::VarStore::new(Device::cuda_if_available());
+        let drawing = RANDOM.lock().unwrap_or_else(PoisonError::into_inner);
+        // The pooler is not part of a sentence encoder.
+        let model = BertModel::new_with_optional_pooler(store.root(), &seedling, false);
+        drop(drawing);
+        for (name, mut variable) in store.variables().into_iter().collect::<BTreeMap<_, _>>() {
+            let tensor = weights.tensor(checkpoint, &name, &variable)?;
+            // A copy: training would write into the weights that were read, where their format is the same.
+            tch::no_grad(|| variable.set_data(&tensor.to_kind(kind(precision)).to_device(store.device()).copy()));
+        }
+        Ok(Self { store, model, pooling: checkpoint.pooling })
+    }
+
+    /// One vector a row, not yet normalised, of shape (rows, dims), in float32. `train` drops units at random.
+    pub fn pooled(&self, rows: &[&[u32]], train: bool) -> Result<Tensor, String> {
+        let (ids, mask, shape) = pad(rows);
+        let ids = Tensor::from_slice(&ids).view(shape).to_device(self.store.device());
+        let mask = Tensor::from_slice(&mask).view(shape).to_device(self.store.device());
+        let output = self.model.forward_t(Some(&ids), Some(&mask), None, None, None, None, None, train);
+        Ok(self.pool(&output.map_err(|error| error.to_string())?.hidden_state, &mask))
     }
 
     /// Token vectors of shape (rows, longest, dims) to one of shape (rows, dims), in float32.
@@ -147,14 +177,11 @@ impl Model for Bert {
     }
 
     fn forward(&mut self, rows: &[&[u32]]) -> Result<Embedded, String> {
-        let (ids, mask, shape) = pad(rows);
+        let n_tokens = rows.len() * rows.iter().map(|row| row.len()).max().unwrap_or(0);
         tch::no_grad(|| {
-            let ids = Tensor::from_slice(&ids).view(shape).to_device(self.device);
-            let mask = Tensor::from_slice(&mask).view(shape).to_device(self.device);
             let started = Instant::now();
-            tch::set_num_threads(if shape[0] * shape[1] <= SMALL { 1 } else { self.threads as i32 });
-            let output = self.model.forward_t(Some(&ids), Some(&mask), None, None, None, None, None, false);
-            let pooled = self.pool(&output.map_err(|error| error.to_string())?.hidden_state, &mask);
+            tch::set_num_threads(if n_tokens <= SMALL { 1 } else { self.threads as i32 });
+            let pooled = self.net.pooled(rows, false)?;
             let flat = Vec::<f32>::try_from(pooled.to_device(Device::Cpu).flatten(0, -1));
             let forward_us = started.elapsed().as_micros() as u64;
             let flat = flat.map_err(|error| error.to_string())?;
@@ -178,10 +205,10 @@ fn pad(rows: &[&[u32]]) -> (Vec<i64>, Vec<i64>, [i64; 2]) {
     (ids, mask, [rows.len() as i64, longest as i64])
 }
 
-struct Weights(HashMap<String, Tensor>);
+pub struct Weights(HashMap<String, Tensor>);
 
 impl Weights {
-    fn read(checkpoint: &Checkpoint) -> Result<Self, EncoderError> {
+    pub fn read(checkpoint: &Checkpoint) -> Result<Self, EncoderError> {
         let tensors = Tensor::read_safetensors(&checkpoint.weights);
         Ok(Self(tensors.map_err(|error| unusable(&checkpoint.weights, error))?.into_iter().collect()))
     }
@@ -189,6 +216,23 @@ impl Weights {
     /// Some checkpoints were saved from a larger model, whose names begin with `bert.`.
     fn get(&self, name: &str) -> Option<&Tensor> {
         self.0.get(name).or_else(|| self.0.get(&format!("bert.{name}")))
+    }
+
+    /// Puts `share` of the way from each tensor to its trained one in its place, in its own number format.
+    pub fn move_towards(&mut self, trained: HashMap<String, Tensor>, share: f64) {
+        for (name, tensor) in trained {
+            let name = if self.0.contains_key(&name) { name } else { format!("bert.{name}") };
+            if let Some(kept) = self.0.get_mut(&name) {
+                let (from, to) = (kept.to_kind(Kind::Float), tensor.to_device(Device::Cpu).to_kind(Kind::Float));
+                *kept = tch::no_grad(|| (&from + (to - &from) * share).to_kind(kept.kind()));
+            }
+        }
+    }
+
+    pub fn write(&self, file: &Path) -> Result<(), EncoderError> {
+        let mut tensors: Vec<_> = self.0.iter().collect();
+        tensors.sort_by_key(|(name, _)| *name);
+        Tensor::write_safetensors(&tensors, file).map_err(|error| unusable(file, error))
     }
 
     fn tensor(&self, checkpoint: &Checkpoint, name: &str, place: &Tensor) -> Result<&Tensor, EncoderError> {
@@ -207,7 +251,7 @@ impl Weights {
     }
 
     /// An id beyond the table would panic in the middle of a batch.
-    fn must_cover(&self, checkpoint: &Checkpoint, tokenizer: &BertTokenizer) -> Result<(), EncoderError> {
+    pub fn must_cover(&self, checkpoint: &Checkpoint, tokenizer: &BertTokenizer) -> Result<(), EncoderError> {
         let n_rows = |name: &str| self.get(name).and_then(|table| table.size().first().copied()).unwrap_or(0);
         let n_ids = tokenizer.tokenizer.get_vocab_size(true) as i64;
         let n_known = n_rows("embeddings.word_embeddings.weight");
@@ -223,7 +267,7 @@ impl Weights {
     }
 }
 
-fn read_config(checkpoint: &Checkpoint) -> Result<BertConfig, EncoderError> {
+pub fn read_config(checkpoint: &Checkpoint) -> Result<BertConfig, EncoderError> {
     let file = &checkpoint.config;
     let text = fs::read_to_string(file).map_err(|error| unusable(file, error))?;
     let config: BertConfig = serde_json::from_str(&text).map_err(|error| unusable(file, error))?;
@@ -256,8 +300,11 @@ fn least_cosine(exact: &[Vec<f32>], other: &[Vec<f32>]) -> f32 {
     exact.iter().zip(other).map(dot).fold(1.0, f32::min)
 }
 
-/// libtorch takes their number once, before its first work.
-fn one_inter_op_thread() {
+/// The number for a batch; 0 is all processors.
+pub fn settle_threads(wanted: usize) -> usize {
+    // libtorch takes the number of the others once, before its first work.
     static INTER_OP: Once = Once::new();
     INTER_OP.call_once(|| tch::set_num_interop_threads(1));
+    let all = available_parallelism().map_or(1, usize::from);
+    if wanted == 0 { all } else { wanted.min(all) }
 }

@@ -1,10 +1,10 @@
 //! The encoder with libtorch: the shipped model, and tiny ones that the tests write.
 
+use super::tiny::TinyFolder;
 use super::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models/firstline-minilm-l6-en-zh-ru")
@@ -52,87 +52,6 @@ async fn odd_texts_get_a_vector_too() {
         ["", " ", "\u{0}", "🙂", "[CLS]", "ﷺ", &"слово ".repeat(10_000), &"字".repeat(10_000), &"a".repeat(100_000)]
     {
         assert!(encoder.embed(text.to_owned()).await.is_ok(), "{:.20}", text);
-    }
-}
-
-/// One layer, eight dimensions, as a folder. Weights follow a fixed pattern.
-struct TinyFolder {
-    home: TempDir,
-    config: Value,
-    tokenizer: Value,
-    n_tokens: usize,
-}
-
-impl TinyFolder {
-    fn new() -> Self {
-        let pieces: Vec<(&str, f64)> = vec![
-            ("<unk>", 0.0),
-            ("▁", -2.0),
-            ("▁query", -3.0),
-            (":", -3.0),
-            ("▁re", -4.0),
-            ("fund", -4.0),
-            ("退", -5.0),
-            ("款", -5.0),
-        ];
-        let config = json!({
-            "model_type": "bert", "hidden_act": "gelu", "attention_probs_dropout_prob": 0.1, "hidden_dropout_prob": 0.1,
-            "hidden_size": 8, "initializer_range": 0.02, "intermediate_size": 16, "max_position_embeddings": 32,
-            "num_attention_heads": 2, "num_hidden_layers": 1, "type_vocab_size": 2, "vocab_size": pieces.len(),
-        });
-        let tokenizer = json!({
-            "version": "1.0", "truncation": null,
-            "padding": {"strategy": {"Fixed": 128}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 1,
-                "pad_type_id": 0, "pad_token": "▁"},
-            "added_tokens": [], "normalizer": null,
-            "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true},
-            "post_processor": null, "decoder": null,
-            "model": {"type": "Unigram", "unk_id": 0, "vocab": pieces, "byte_fallback": false},
-        });
-        Self { home: tempfile::tempdir().unwrap(), config, tokenizer, n_tokens: pieces.len() }
-    }
-
-    fn write(&self) -> PathBuf {
-        let folder = self.home.path().join("tiny-unigram");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("config.json"), self.config.to_string()).unwrap();
-        fs::write(folder.join("tokenizer.json"), self.tokenizer.to_string()).unwrap();
-        fs::write(folder.join("model.safetensors"), self.weights()).unwrap();
-        folder
-    }
-
-    fn weights(&self) -> Vec<u8> {
-        let mut tensors = vec![
-            ("embeddings.word_embeddings.weight".to_owned(), vec![self.n_tokens, 8]),
-            ("embeddings.position_embeddings.weight".to_owned(), vec![32, 8]),
-            ("embeddings.token_type_embeddings.weight".to_owned(), vec![2, 8]),
-        ];
-        let layer = "encoder.layer.0";
-        for (name, shape) in [
-            (format!("{layer}.attention.self.query"), [8, 8]),
-            (format!("{layer}.attention.self.key"), [8, 8]),
-            (format!("{layer}.attention.self.value"), [8, 8]),
-            (format!("{layer}.attention.output.dense"), [8, 8]),
-            (format!("{layer}.intermediate.dense"), [16, 8]),
-            (format!("{layer}.output.dense"), [8, 16]),
-        ] {
-            tensors.push((format!("{name}.weight"), shape.to_vec()));
-            tensors.push((format!("{name}.bias"), vec![shape[0]]));
-        }
-        for name in ["embeddings".to_owned(), format!("{layer}.attention.output"), format!("{layer}.output")] {
-            tensors.push((format!("{name}.LayerNorm.weight"), vec![8]));
-            tensors.push((format!("{name}.LayerNorm.bias"), vec![8]));
-        }
-        let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
-        for (name, shape) in tensors {
-            let start = data.len();
-            for i in 0..shape.iter().product::<usize>() {
-                data.extend((((start + i) as f32) * 0.7).sin().to_le_bytes());
-            }
-            header.insert(name, json!({"dtype": "F32", "shape": shape, "data_offsets": [start, data.len()]}));
-        }
-        let header = Value::Object(header).to_string();
-        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat()
     }
 }
 

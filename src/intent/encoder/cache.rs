@@ -31,6 +31,14 @@ impl Key {
         key.copy_from_slice(&digest[..KEY_BYTES]);
         Self(key)
     }
+
+    pub fn bytes(&self) -> [u8; KEY_BYTES] {
+        self.0
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
 }
 
 pub struct Cache {

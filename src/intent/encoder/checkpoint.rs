@@ -2,8 +2,8 @@
 
 use super::{EncoderError, Precision};
 use crate::domain::Language;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -29,6 +29,8 @@ pub struct Checkpoint {
     /// Put before every text.
     pub prefix: String,
     pub languages: Vec<Language>,
+    /// `firstline adapt` made it.
+    pub is_adapted: bool,
 }
 
 /// How the vectors of tokens become one.
@@ -54,11 +56,15 @@ impl Checkpoint {
             return Err(unusable(&config, problem));
         }
         check_whole(&weights)?;
-        let known = Manifest::find(folder, &name)?;
+        let known = match Known::beside(folder)? {
+            Some(known) => Some(known),
+            None => Manifest::find(folder, &name)?,
+        };
         Ok(Self {
             pooling: read_pooling(folder)?,
             max_tokens: read_max_tokens(folder)?.min(bert.max_position_embeddings).clamp(8, MAX_TOKENS),
             languages: known.as_ref().map_or(Language::ALL.to_vec(), Known::languages),
+            is_adapted: known.as_ref().is_some_and(|known| known.is_adapted),
             prefix: known.map(|known| known.prefix).unwrap_or_default(),
             name,
             config,
@@ -182,13 +188,16 @@ struct Manifest {
     model: Vec<Known>,
 }
 
-#[derive(Deserialize)]
-struct Known {
-    name: String,
+/// How to use a model; of the manifest, or `firstline.json` in the folder of one that was made here.
+#[derive(Deserialize, Serialize)]
+pub struct Known {
+    pub name: String,
     #[serde(default)]
-    languages: Vec<String>,
+    pub languages: Vec<String>,
     #[serde(default)]
-    prefix: String,
+    pub prefix: String,
+    #[serde(default)]
+    pub is_adapted: bool,
 }
 
 impl Manifest {
@@ -201,6 +210,20 @@ impl Manifest {
 }
 
 impl Known {
+    pub const FILE: &str = "firstline.json";
+
+    pub fn beside(folder: &Path) -> Result<Option<Self>, EncoderError> {
+        let file = folder.join(Self::FILE);
+        if file.exists() { read_json(&file).map(Some) } else { Ok(None) }
+    }
+
+    #[cfg(feature = "bert")]
+    pub fn write(&self, folder: &Path) -> Result<(), EncoderError> {
+        let file = folder.join(Self::FILE);
+        let written = serde_json::to_vec_pretty(self).map_err(io::Error::from).and_then(|text| fs::write(&file, text));
+        written.map_err(|error| unusable(&file, error))
+    }
+
     fn languages(&self) -> Vec<Language> {
         let tags: Vec<Language> = self.languages.iter().filter_map(|tag| Language::parse(tag)).collect();
         // Traditional is folded to Simplified before it is encoded, so a model that knows one knows both.
@@ -273,6 +296,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_the_folder_itself_wins() {
+        let (_home, folder) = folder();
+        let known = Known { name: "tiny".into(), languages: vec!["ru".into()], prefix: "q: ".into(), is_adapted: true };
+        fs::write(folder.join(Known::FILE), serde_json::to_vec(&known).unwrap()).unwrap();
+        let checkpoint = Checkpoint::read(&folder).unwrap();
+        assert_eq!((checkpoint.prefix.as_str(), checkpoint.is_adapted), ("q: ", true));
+        assert_eq!(checkpoint.languages, [Language::Ru]);
+    }
+
+    #[test]
     fn the_fingerprint_follows_whatever_a_vector_depends_on() {
         let (_home, folder) = folder();
         let print = |precision| fingerprint(&Checkpoint::read(&folder).unwrap().hash().unwrap(), precision);
@@ -307,6 +340,7 @@ mod tests {
         check("config.json", Some(br#"{"model_type": "t5", "max_position_embeddings": 9}"#.to_vec()), "t5");
         check("modules.json", Some(br#"[{"path": "2_Dense", "type": "a.b.Dense"}]"#.to_vec()), "Dense");
         check("1_Pooling/config.json", Some(br#"{"pooling_mode_max_tokens": true}"#.to_vec()), "mean or first-token");
+        check("firstline.json", Some(b"{".to_vec()), "EOF");
         check("../manifest.toml", Some(b"[[model]".to_vec()), "cannot be used");
         let nowhere = Checkpoint::read(Path::new("/nowhere/at-all")).unwrap_err();
         assert!(nowhere.to_string().starts_with("/nowhere/at-all is missing"), "{nowhere}");

@@ -1,22 +1,27 @@
 //! The encoder: texts in, unit vectors out. `Encoder` is a handle to a bounded mailbox; one thread owns the model.
 
 #[cfg(feature = "bert")]
-mod bert;
+pub(in crate::intent) mod bert;
 #[cfg(all(test, feature = "bert"))]
 mod bert_tests;
 mod cache;
 #[cfg(any(feature = "bert", test))]
-mod checkpoint;
+pub(in crate::intent) mod checkpoint;
 // Without the feature only the tests start an owner.
 #[cfg_attr(not(feature = "bert"), allow(dead_code))]
 mod mailbox;
-mod model;
+pub(in crate::intent) mod model;
+#[cfg_attr(not(feature = "bert"), allow(dead_code))]
+pub(in crate::intent) mod out_of_fold;
 #[cfg_attr(not(feature = "bert"), allow(dead_code))]
 mod owner;
 mod stats;
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, feature = "bert"))]
+pub(crate) mod tiny;
 
+pub use out_of_fold::{OutOfFold, View};
 pub use stats::EncoderStats;
 
 use crate::domain::Language;
@@ -113,6 +118,7 @@ struct Shared {
     tokenizer: Arc<dyn Tokenize>,
     mailbox: Arc<Mailbox>,
     cache: Option<Arc<Cache>>,
+    out_of_fold: Option<Arc<OutOfFold>>,
     owner: Option<JoinHandle<()>>,
 }
 
@@ -150,6 +156,11 @@ impl Encoder {
         });
         let (ready, owner) = started?;
         let hash = hashed.unwrap_or_else(|_| Err(EncoderError::failed("hash the model", "its thread panicked")))?;
+        let file = options.model.join(out_of_fold::FILE);
+        let out_of_fold = OutOfFold::read(&file, &hash, ready.dims)?;
+        if checkpoint.is_adapted && out_of_fold.is_none() {
+            return Err(EncoderError::Missing { file, advice: "Make the model again with `firstline adapt`." });
+        }
         let info = EncoderInfo {
             name: checkpoint.name.clone(),
             dims: ready.dims,
@@ -157,7 +168,7 @@ impl Encoder {
             precision: ready.precision,
             fingerprint: checkpoint::fingerprint(&hash, ready.precision),
         };
-        Ok(Self::assemble(info, options, tokenizer, mailbox, owner))
+        Ok(Self::assemble(info, options, tokenizer, mailbox, owner, out_of_fold))
     }
 
     #[cfg(not(feature = "bert"))]
@@ -172,14 +183,20 @@ impl Encoder {
         tokenizer: Arc<dyn Tokenize>,
         mailbox: Arc<Mailbox>,
         owner: JoinHandle<()>,
+        out_of_fold: Option<OutOfFold>,
     ) -> Self {
         let cache = options.cache.map(|folder| Arc::new(Cache::new(&folder, &info.fingerprint, info.dims)));
-        let (deadline, owner) = (options.deadline, Some(owner));
-        Self { shared: Arc::new(Shared { info, deadline, tokenizer, mailbox, cache, owner }) }
+        let (deadline, owner, out_of_fold) = (options.deadline, Some(owner), out_of_fold.map(Arc::new));
+        Self { shared: Arc::new(Shared { info, deadline, tokenizer, mailbox, cache, out_of_fold, owner }) }
     }
 
     pub fn info(&self) -> &EncoderInfo {
         &self.shared.info
+    }
+
+    /// Of a model that was adapted: how encoders that were not trained on a text see it.
+    pub fn out_of_fold(&self) -> Option<Arc<OutOfFold>> {
+        self.shared.out_of_fold.clone()
     }
 
     pub fn stats(&self) -> EncoderStats {
@@ -315,7 +332,7 @@ impl Encoder {
 }
 
 impl EncoderError {
-    fn failed(step: &'static str, detail: impl fmt::Display) -> Self {
+    pub(in crate::intent) fn failed(step: &'static str, detail: impl fmt::Display) -> Self {
         Self::Failed { step, detail: detail.to_string() }
     }
 }

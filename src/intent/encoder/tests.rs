@@ -80,7 +80,7 @@ fn encoder(gate: &Arc<Gate>, cache: Option<PathBuf>, deadline: Duration, may_loa
         fingerprint: "0123456789abcdef".into(),
     };
     let options = EncoderOptions { model: "tiny".into(), cache, threads: 0, deadline };
-    Encoder::assemble(info, options, Arc::new(Letters), mailbox, owner)
+    Encoder::assemble(info, options, Arc::new(Letters), mailbox, owner, None)
 }
 
 fn patient(gate: &Arc<Gate>) -> Encoder {
