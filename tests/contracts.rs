@@ -197,3 +197,36 @@ async fn articles_change_while_it_runs() {
     }
     answer_until("ten to six").await;
 }
+
+/// Two questions in one turn: one is answered, the other is a tap away; and the console can say how sure that was.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_questions_in_one_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |id: &str, title: &str, phrase: &str, text: &str| {
+        let article = format!("---\nid: {id}\ntitle: {title}\nlanguage: en\nphrases: [{phrase}]\n---\n{text}\n");
+        std::fs::write(folder.path().join(format!("{id}.md")), article).unwrap();
+    };
+    write("hours", "Opening hours", "when are you open", "From nine to five.");
+    write("delivery-cost", "What does delivery cost?", "how much is delivery", "Five pounds.");
+    let server = Server::start(Setup {
+        config: "[policy]\nanswer_at = 0.5\n".into(),
+        knowledge: Some(folder.path().to_owned()),
+        without_encoder: true,
+        ..Setup::default()
+    });
+    let mut customer = Customer::arrives(&server, "browser", "en").await;
+    customer.says("When are you open? And how much is delivery?").await;
+    let answer = customer.hears("an answer", |turn| turn["kind"] == "answer").await;
+    assert_eq!(answer["article"]["id"], "hours", "{answer}");
+    assert_eq!(answer["options"][0]["article"], "delivery-cost", "{answer}");
+    customer.taps("delivery-cost").await;
+    customer.hears_text("Five pounds").await;
+
+    let agent = server.agent("a@shop.example", "A").await;
+    let seen = agent.opens(&customer.conversation).await;
+    assert_eq!(seen["traces"][0]["trace"]["also"][0]["article"], "delivery-cost", "{seen}");
+    let worth = agent.get("confidence").await;
+    assert_eq!((&worth["basis"], &worth["is_by_hand"]), (&json!("shipped"), &json!(true)), "{worth}");
+    assert_eq!((&worth["answer_at"], &worth["target_precision"]), (&json!(0.5), &json!(0.95)), "{worth}");
+    assert!(worth.get("expected").is_none(), "two phrases promise nothing: {worth}");
+}

@@ -183,6 +183,7 @@ mod tests {
             "post /api/v1/desk/conversations/{id}/hand_back",
             "post /api/v1/desk/conversations/{id}/resolve",
             "post /api/v1/desk/conversations/{id}/judge",
+            "get /api/v1/desk/confidence",
             "get /api/v1/desk/to_judge",
             "post /api/v1/desk/to_judge/{id}",
             "get /api/v1/desk/findings",

@@ -228,6 +228,8 @@ pub struct Trace {
     #[schema(minimum = 0, maximum = 1)]
     confidence: f64,
     candidates: Vec<Candidate>,
+    /// What would answer the turn's other questions.
+    also: Vec<Candidate>,
     #[schema(value_type = Thresholds)]
     thresholds: domain::Policy,
     /// What was missing; empty when all parts spoke.
@@ -290,6 +292,7 @@ impl Trace {
             language: trace.language,
             confidence: trace.confidence,
             candidates: trace.candidates.iter().map(Candidate::of).collect(),
+            also: trace.also.iter().map(Candidate::of).collect(),
             thresholds: trace.thresholds,
             degraded: trace.degraded.clone(),
             knowledge_version: trace.knowledge_version.clone(),
