@@ -133,18 +133,21 @@ impl Parts<'_> {
 
 impl VectorParts<'_> {
     fn join(&self, pool: &mut Pool, n_labels: usize, embedding: &Vector, sparse: &Sparse) {
+        let centroids = self.centroids.scores(embedding);
+        let is_close = self.is_close(&centroids);
+        let is_wanted = |row: usize| {
+            let RowLabel { label, kind } = self.rows[row];
+            self.seen.is_none_or(|seen| seen[row]) && (kind == RowKind::Passage || is_close[label as usize])
+        };
         let mut near = vec![Near::default(); n_labels];
-        let scores = self.nearest.scores(embedding).into_iter().zip(self.rows).enumerate();
-        for (row, (score, RowLabel { label, kind })) in scores {
-            if self.seen.is_none_or(|seen| seen[row]) {
-                near[*label as usize].see(score, *kind);
-            }
+        for (row, score) in self.nearest.scan(embedding, is_wanted) {
+            let RowLabel { label, kind } = self.rows[row];
+            near[label as usize].see(score, kind);
         }
-        for label in best_of(near.iter().map(|near| near.top[0].max(near.passage))) {
+        for label in best_of(near.iter().map(|near| near.top[0].max(near.passage)), PUT_FORWARD) {
             pool.raw.entry(label).or_default();
         }
         add_classifier(pool, self.classifier.logits(Some(embedding), sparse));
-        let centroids = self.centroids.scores(embedding);
         for (label, raw) in &mut pool.raw {
             let near = &near[*label as usize];
             raw.phrase = near.top[0].max(0.0);
@@ -155,6 +158,24 @@ impl VectorParts<'_> {
         }
     }
 }
+
+impl VectorParts<'_> {
+    /// By intent: whether its titles and phrases are worth a look. Where there are very many, only those whose middle is among the closest
+    /// (an inverted file whose cells are the intents; Jégou, Douze and Schmid 2011).
+    fn is_close(&self, centroids: &[f32]) -> Vec<bool> {
+        let most = (centroids.len() / CELL_SHARE).max(MIN_CELLS);
+        if !self.nearest.is_large() || centroids.len() <= most {
+            return vec![true; centroids.len()];
+        }
+        let mut is_close = vec![false; centroids.len()];
+        best_of(centroids.iter().copied(), most).into_iter().for_each(|label| is_close[label as usize] = true);
+        is_close
+    }
+}
+
+/// One intent in this many is looked into, and at least so many.
+const CELL_SHARE: usize = 10;
+const MIN_CELLS: usize = 40;
 
 /// The nearest texts of one intent.
 #[derive(Clone)]
@@ -204,7 +225,7 @@ impl Near {
 
 /// Puts the classifier's best forward and writes what it thinks of everyone in the pool.
 fn add_classifier(pool: &mut Pool, logits: Vec<f32>) {
-    for label in best_of(logits.iter().copied()) {
+    for label in best_of(logits.iter().copied(), PUT_FORWARD) {
         pool.raw.entry(label).or_default();
     }
     let mut probabilities = logits.clone();
@@ -217,13 +238,13 @@ fn add_classifier(pool: &mut Pool, logits: Vec<f32>) {
     }
 }
 
-/// The positions of the largest `PUT_FORWARD` values.
-fn best_of(values: impl Iterator<Item = f32>) -> Vec<u32> {
+/// The positions of the largest values, at most `most`.
+fn best_of(values: impl Iterator<Item = f32>, most: usize) -> Vec<u32> {
     let mut all: Vec<(u32, f32)> = values.enumerate().map(|(i, v)| (i as u32, v)).collect();
     let by_value = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-    if all.len() > PUT_FORWARD {
-        all.select_nth_unstable_by(PUT_FORWARD, by_value);
-        all.truncate(PUT_FORWARD);
+    if all.len() > most {
+        all.select_nth_unstable_by(most, by_value);
+        all.truncate(most);
     }
     all.into_iter().map(|(label, _)| label).collect()
 }
@@ -248,11 +269,11 @@ mod tests {
 
     #[test]
     fn the_largest_values_by_position() {
-        let mut best = best_of((0..100).map(|i| ((i * 37) % 100) as f32));
+        let mut best = best_of((0..100).map(|i| ((i * 37) % 100) as f32), 10);
         best.sort_unstable();
         let mut expected: Vec<u32> = (0..100u32).filter(|i| (i * 37) % 100 >= 90).collect();
         expected.sort_unstable();
         assert_eq!(best, expected);
-        assert_eq!(best_of([0.5, 0.5].into_iter()), [0, 1]);
+        assert_eq!(best_of([0.5, 0.5].into_iter(), 10), [0, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! How near a vector is to every row. No row is passed over, as an approximate index would; of many rows, first in bytes.
+//! How near a vector is to rows of vectors; of many rows, first in bytes.
 
 use super::encoder::Vector;
 use simsimd::SpatialSimilarity;
@@ -49,27 +49,47 @@ impl Nearest {
         self.values.is_empty()
     }
 
-    /// The cosine to every row, -1 to 1, in order of rows; empty when the query has another length than the rows. Of more than
-    /// `MANY_ROWS` rows only the best are exact, the others within about 0.01.
+    /// More rows than are read as floats in a millisecond.
+    pub fn is_large(&self) -> bool {
+        self.bytes.is_some()
+    }
+
+    /// The cosine to every row, -1 to 1, in order of rows; empty when the query has another length than the rows.
     pub fn scores(&self, query: &[f32]) -> Vec<f32> {
         if query.len() != self.dims || self.dims == 0 {
             return Vec::new();
         }
+        self.values.chunks_exact(self.dims).map(|row| dot(row, query)).collect()
+    }
+
+    /// The rows that are `wanted`, in order, with their cosines; of a large one only the best are exact, the others within about 0.01.
+    /// Empty when the query has another length than the rows.
+    pub fn scan(&self, query: &[f32], wanted: impl Fn(usize) -> bool) -> Vec<(usize, f32)> {
+        if query.len() != self.dims || self.dims == 0 {
+            return Vec::new();
+        }
+        let wanted = (0..self.len()).filter(|row| wanted(*row));
         match &self.bytes {
-            None => self.values.chunks_exact(self.dims).map(|row| dot(row, query)).collect(),
-            Some(bytes) => self.rescored(bytes.scores(query), query),
+            None => wanted.map(|row| (row, dot(self.row(row), query))).collect(),
+            Some(bytes) => {
+                let mut found = bytes.scan(query, wanted);
+                self.rescore(&mut found, query);
+                found
+            }
         }
     }
 
-    fn rescored(&self, mut scores: Vec<f32>, query: &[f32]) -> Vec<f32> {
-        let mut places: Vec<u32> = (0..scores.len() as u32).collect();
-        let (best, _, _) = places.select_nth_unstable_by(RESCORED, |a, b| {
-            scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
-        });
+    fn rescore(&self, found: &mut [(usize, f32)], query: &[f32]) {
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        let best = if found.len() > RESCORED {
+            let by_score = |a: &usize, b: &usize| found[*b].1.total_cmp(&found[*a].1).then(a.cmp(b));
+            order.select_nth_unstable_by(RESCORED, by_score).0
+        } else {
+            &mut order
+        };
         for place in best {
-            scores[*place as usize] = dot(self.row(*place as usize), query);
+            found[*place].1 = dot(self.row(found[*place].0), query);
         }
-        scores
     }
 }
 
@@ -96,11 +116,14 @@ impl Bytes {
         all
     }
 
-    fn scores(&self, query: &[f32]) -> Vec<f32> {
+    fn scan(&self, query: &[f32], wanted: impl Iterator<Item = usize>) -> Vec<(usize, f32)> {
         let scale = scale_of(query);
         let query: Vec<i8> = in_bytes(query, scale).collect();
-        let rows = self.rows.chunks_exact(self.dims).zip(&self.scales);
-        rows.map(|(row, of_row)| i8::dot(row, &query).unwrap_or(0.0) as f32 * of_row * scale).collect()
+        let score = |row: usize| {
+            let values = &self.rows[row * self.dims..(row + 1) * self.dims];
+            i8::dot(values, &query).unwrap_or(0.0) as f32 * self.scales[row] * scale
+        };
+        wanted.map(|row| (row, score(row))).collect()
     }
 }
 
@@ -160,14 +183,18 @@ mod tests {
         let nearest = Nearest::new(DIMS, rows.clone());
         for seed in [3, 77, 9_001] {
             let query = vector(seed);
-            let (found, expected) = (nearest.scores(&query), exact(&query));
+            let expected = exact(&query);
+            let found: Vec<f32> = nearest.scan(&query, |_| true).into_iter().map(|(_, score)| score).collect();
             assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 0.02));
             let mut order: Vec<usize> = (0..rows.len()).collect();
             order.sort_by(|a, b| expected[*b].total_cmp(&expected[*a]));
             assert!(order[..50].iter().all(|place| found[*place] == expected[*place]));
+            let few = nearest.scan(&query, |row| row % 1_000 == 3);
+            assert_eq!(few.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [3, 1_003, 2_003, 3_003, 4_003]);
+            assert!(few.iter().all(|(row, score)| *score == expected[*row]));
         }
         let mut broken = rows.clone();
         broken[0] = vec![f32::NAN; DIMS].into();
-        assert!(!Nearest::new(DIMS, broken).scores(&vector(3))[1].is_nan());
+        assert!(Nearest::new(DIMS, broken).scan(&vector(3), |row| row > 0).iter().all(|(_, score)| !score.is_nan()));
     }
 }

@@ -48,8 +48,9 @@ impl Default for TrainOptions {
 pub const MAX_PIECES: usize = 20_000;
 /// Numbers that pieces and labels make together, at most: 32 MiB, which training needs fifteen times.
 const MAX_PIECE_WEIGHTS: usize = 1 << 23;
-/// Above this many labels a pass over the examples takes too long to make sixty of.
+/// Above this many labels, or examples × labels, a pass over the examples takes too long to make sixty of.
 const MAX_FITTED_LABELS: usize = 1_000;
+const MAX_FITTED_PAIRS: usize = 20_000_000;
 
 /// Weights, one row of `n_labels` for each dimension of the embedding, each known piece, and the bias.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +78,7 @@ impl Classifier {
     pub fn train(examples: &[Example], n_labels: usize, options: &TrainOptions) -> Classifier {
         let examples: Vec<&Example> = examples.iter().filter(|e| (e.label as usize) < n_labels).collect();
         let dims = examples.iter().find_map(|e| e.embedding.as_ref()).map_or(0, |vector| vector.len());
-        let is_large = n_labels > MAX_FITTED_LABELS;
+        let is_large = n_labels > MAX_FITTED_LABELS || examples.len() * n_labels > MAX_FITTED_PAIRS;
         if is_large && dims > 0 {
             let weights = discriminant::of_embeddings(&examples, n_labels, dims);
             return Classifier { n_labels, dims, pieces: Pieces::default(), weights };
