@@ -118,6 +118,8 @@ pub struct Flags {
     pub data: Option<PathBuf>,
     pub model: Option<String>,
     pub listen: Option<String>,
+    /// The command speaks to no one, so secrets are not looked up, and no bot is there.
+    pub without_secrets: bool,
 }
 
 /// The file as it is written.
@@ -195,9 +197,13 @@ impl Config {
         let public_url = public_url.map(|(what, value)| http_url(&what, &value).map(|_| value)).transpose()?;
         let model = pick(flags.model.clone(), "FIRSTLINE_MODEL", "model", file.model);
         let mut telegram = vec![];
-        for bot in file.telegram {
+        for bot in file.telegram.into_iter().filter(|_| !flags.without_secrets) {
             telegram.push(bot_of(bot, default_language, &env)?);
         }
+        let secret = |what: &str, variable: Option<String>, file: Option<PathBuf>| match flags.without_secrets {
+            true => Ok(None),
+            false => secret(what, variable, file, &env),
+        };
         if let Some(token) = env("FIRSTLINE_TELEGRAM_TOKEN").filter(|t| !t.is_empty()) {
             let api_url = env("FIRSTLINE_TELEGRAM_API_URL").filter(|u| !u.is_empty());
             telegram.push(TelegramConfig {
@@ -217,7 +223,7 @@ impl Config {
             }
         }
         check_policy(&file.policy)?;
-        let keys = secret("api_keys", file.api_keys_env, file.api_keys_file, &env)?;
+        let keys = secret("api_keys", file.api_keys_env, file.api_keys_file)?;
         Ok(Self {
             listen,
             public_url,
@@ -233,7 +239,7 @@ impl Config {
             trusted_proxies: file.trusted_proxies,
             telegram,
             api_keys: keys.map(|k| k.reveal().split_whitespace().map(Secret::new).collect()).unwrap_or_default(),
-            metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file, &env)?,
+            metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file)?,
             log: match env("FIRSTLINE_LOG").filter(|l| !l.is_empty()) {
                 Some(level) => LogConfig { level, ..file.log },
                 None => file.log,
@@ -357,10 +363,14 @@ mod tests {
     use super::*;
 
     fn load(file: &str, env: &[(&str, &str)]) -> Result<Config, String> {
+        load_with(file, env, Flags::default())
+    }
+
+    fn load_with(file: &str, env: &[(&str, &str)], flags: Flags) -> Result<Config, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("firstline.toml");
         std::fs::write(&path, file).unwrap();
-        let flags = Flags { config: Some(path), ..Flags::default() };
+        let flags = Flags { config: Some(path), ..flags };
         let env = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
         Config::load(&flags, env).map_err(|error| error.to_string())
     }
@@ -395,6 +405,15 @@ mod tests {
         check("[[telegram]]\nname = \"a\"\ntoken_env = \"NOPE\"\n", &[], &["NOPE", "not set"]);
         check("[[telegram]]\nname = \"a\"\ntoken = \"123\"\n", &[], &["token"]);
         check("metrics_token_file = \"/nonexistent/x\"\n", &[], &["/nonexistent/x"]);
+    }
+
+    #[test]
+    fn a_command_that_speaks_to_no_one_needs_no_secrets() {
+        let flags = Flags { without_secrets: true, ..Flags::default() };
+        let file = "api_keys_env = \"NOPE\"\n[[telegram]]\nname = \"a\"\ntoken_env = \"NOPE\"\n";
+        let config = load_with(file, &[], flags).unwrap();
+        assert!(config.telegram.is_empty() && config.api_keys.is_empty());
+        load(file, &[]).expect_err("a server does need them");
     }
 
     #[test]

@@ -89,18 +89,26 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 impl Common {
+    /// For commands that speak to no one: without secrets.
     fn config(&self) -> anyhow::Result<Config> {
-        self.config_listening_on(None)
+        self.load(Flags { without_secrets: true, ..self.flags() })
     }
 
     fn config_listening_on(&self, listen: Option<String>) -> anyhow::Result<Config> {
-        let flags = Flags {
+        self.load(Flags { listen, ..self.flags() })
+    }
+
+    fn flags(&self) -> Flags {
+        Flags {
             config: self.config.clone(),
             knowledge: self.knowledge.clone(),
             data: self.data.clone(),
             model: self.model.clone(),
-            listen,
-        };
+            ..Flags::default()
+        }
+    }
+
+    fn load(&self, flags: Flags) -> anyhow::Result<Config> {
         Ok(Config::load(&flags, |name| std::env::var(name).ok())?)
     }
 }
