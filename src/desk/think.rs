@@ -4,7 +4,7 @@ use super::{Desk, DeskError, MAX_PLANS};
 use crate::answering::{Gathered, Question};
 use crate::bus::Hint;
 use crate::domain::brief::{self, BriefParts};
-use crate::domain::decision::Asked;
+use crate::domain::decision::{Asked, SURE_ENOUGH};
 use crate::domain::evidence::{Evidence, Timings};
 use crate::domain::plan::{Place, Reaction};
 use crate::domain::policy::queue_or_default;
@@ -218,16 +218,18 @@ impl Desk {
             // A tap or a button says nothing about the topic; the last question's trace does.
             other => store.traces(&conversation.id).await?.pop().map(|(_, trace)| trace).or(other),
         };
-        let plan = self.case_plan(conversation, trace.as_ref());
+        let plan = self.case_plan(conversation, reason, trace.as_ref());
         let now = self.parts.clock.now();
         Ok(brief::compose(conversation, BriefParts { reason, queue, turns: &turns, trace, plan, page, now }))
     }
 
-    fn case_plan(&self, conversation: &Conversation, trace: Option<&Trace>) -> Option<String> {
+    /// Of what the conversation is about: the likeliest article where the last question was not understood, else the last answer.
+    fn case_plan(&self, conversation: &Conversation, reason: Reason, trace: Option<&Trace>) -> Option<String> {
         let language = conversation.language.unwrap_or(self.parts.settings.default_language);
         let answered = conversation.last_answer.as_ref().map(|answer| answer.article.clone());
-        let likeliest = trace.and_then(|trace| trace.candidates.first()).map(|c| c.article.clone());
-        let article = answered.or(likeliest)?;
+        let likeliest = trace.and_then(|trace| trace.candidates.first()).filter(|c| c.confidence >= SURE_ENOUGH);
+        let likeliest = likeliest.map(|c| c.article.clone());
+        let article = if reason == Reason::NotUnderstood { likeliest } else { answered.or(likeliest) }?;
         self.parts.answering.article(&article, language, conversation.channel.kind())?.plan.clone()
     }
 

@@ -141,9 +141,11 @@ fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Poli
     Decision::HandOff { reason: Reason::NotUnderstood, queue: likely_queue(evidence) }
 }
 
-/// Even a candidate that is not sure enough to answer is often sure enough to choose the line to stand in.
+/// Who is not sure enough to answer is often sure enough to say what it is about.
+pub const SURE_ENOUGH: f64 = 0.25;
+
+/// The line to stand in.
 fn likely_queue(evidence: &Evidence) -> Option<QueueName> {
-    const SURE_ENOUGH: f64 = 0.25;
     evidence.candidates.first().filter(|c| c.confidence >= SURE_ENOUGH).and_then(|c| c.article.queue.clone())
 }
 
