@@ -14,6 +14,7 @@ use crate::intent::features::{self, Sparse};
 use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, words};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -303,16 +304,16 @@ pub(super) fn sparse_of(texts: &Texts) -> Vec<Sparse> {
 }
 
 /// What a classifier learns from: titles are how the writer would ask, so they train like phrases.
-pub(super) fn examples(
+pub(super) fn examples<'a>(
     texts: &Texts,
-    sparse: &[Sparse],
-    nearest: Option<&Nearest>,
+    sparse: &'a [Sparse],
+    nearest: Option<&'a Nearest>,
     is_seen: impl Fn(usize) -> bool,
-) -> Vec<Example> {
+) -> Vec<Example<'a>> {
     let rows = texts.rows.iter().enumerate().filter(|(row, label)| label.kind != RowKind::Passage && is_seen(*row));
     rows.map(|(row, label)| Example {
         embedding: nearest.map(|nearest| nearest.row(row).into()),
-        sparse: sparse[row].clone(),
+        sparse: Cow::Borrowed(&sparse[row]),
         label: label.label,
     })
     .collect()

@@ -11,7 +11,7 @@ const SHARPNESS: f32 = 12.0;
 
 /// Linear discriminant analysis (Fisher 1936; Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 4.3), all labels equally likely:
 /// (`dims` + 1) × `n_labels`, the bias last. A label without examples is an average one.
-pub fn of_embeddings(examples: &[&Example], n_labels: usize, dims: usize) -> Vec<f32> {
+pub fn of_embeddings(examples: &[&Example<'_>], n_labels: usize, dims: usize) -> Vec<f32> {
     let with_vectors = examples.iter().filter_map(|e| Some((e.label as usize, e.embedding.as_deref()?)));
     let rows: Vec<(usize, &[f32])> = with_vectors.filter(|(_, vector)| vector.len() == dims).collect();
     let mut counts = vec![0.0f32; n_labels];
@@ -69,7 +69,7 @@ fn within(rows: &[(usize, &[f32])], means: &DMatrix<f32>, middle: &nalgebra::DVe
 }
 
 /// Prototypes (Rocchio 1971): how like a text is to the mean of a label's examples. (pieces + 1) × `n_labels`, no bias.
-pub fn of_pieces(examples: &[&Example], n_labels: usize, pieces: &Pieces) -> Vec<f32> {
+pub fn of_pieces(examples: &[&Example<'_>], n_labels: usize, pieces: &Pieces) -> Vec<f32> {
     let n_pieces = pieces.indexes.len();
     let mut weights = vec![0.0f32; (n_pieces + 1) * n_labels];
     for example in examples {

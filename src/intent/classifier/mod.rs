@@ -11,16 +11,16 @@ mod problem;
 
 pub use file::ClassifierError;
 
-use super::encoder::Vector;
 use super::features::Sparse;
 use super::lbfgs;
 use problem::Problem;
+use std::borrow::Cow;
 
 /// One phrase of a label. All embeddings of one training have one length, or are absent.
 #[derive(Clone, Debug)]
-pub struct Example {
-    pub embedding: Option<Vector>,
-    pub sparse: Sparse,
+pub struct Example<'a> {
+    pub embedding: Option<Cow<'a, [f32]>>,
+    pub sparse: Cow<'a, Sparse>,
     /// Below `n_labels`.
     pub label: u32,
 }
@@ -75,9 +75,9 @@ struct Pieces {
 
 impl Classifier {
     /// Examples whose label is not below `n_labels` are left out. Without any, every label is as likely as another.
-    pub fn train(examples: &[Example], n_labels: usize, options: &TrainOptions) -> Classifier {
-        let examples: Vec<&Example> = examples.iter().filter(|e| (e.label as usize) < n_labels).collect();
-        let dims = examples.iter().find_map(|e| e.embedding.as_ref()).map_or(0, |vector| vector.len());
+    pub fn train(examples: &[Example<'_>], n_labels: usize, options: &TrainOptions) -> Classifier {
+        let examples: Vec<&Example<'_>> = examples.iter().filter(|e| (e.label as usize) < n_labels).collect();
+        let dims = examples.iter().find_map(|e| e.embedding.as_deref()).map_or(0, <[f32]>::len);
         let is_large = n_labels > MAX_FITTED_LABELS || examples.len() * n_labels > MAX_FITTED_PAIRS;
         if is_large && dims > 0 {
             let weights = discriminant::of_embeddings(&examples, n_labels, dims);
@@ -137,7 +137,7 @@ impl Classifier {
 }
 
 impl Pieces {
-    fn learn(examples: &[&Example], n_labels: usize, options: &TrainOptions) -> Self {
+    fn learn(examples: &[&Example<'_>], n_labels: usize, options: &TrainOptions) -> Self {
         let mut n_examples = std::collections::BTreeMap::<u32, u32>::new();
         for (index, _) in examples.iter().flat_map(|e| &e.sparse.0) {
             *n_examples.entry(*index).or_default() += 1;
@@ -221,12 +221,16 @@ mod tests {
     }
 
     /// Two dimensions: how much about parcels, how much about money.
-    fn examples(with_embedding: bool) -> Vec<Example> {
+    fn examples(with_embedding: bool) -> Vec<Example<'static>> {
         let embedding =
-            |label: u32| with_embedding.then(|| Vector::from([(label == 0) as u8 as f32, (label == 1) as u8 as f32]));
+            |label: u32| with_embedding.then(|| vec![(label == 0) as u8 as f32, (label == 1) as u8 as f32].into());
         PHRASES
             .iter()
-            .map(|(text, label)| Example { embedding: embedding(*label), sparse: sparse(text), label: *label })
+            .map(|(text, label)| Example {
+                embedding: embedding(*label),
+                sparse: Cow::Owned(sparse(text)),
+                label: *label,
+            })
             .collect()
     }
 
@@ -291,7 +295,7 @@ mod tests {
     fn very_many_labels_are_told_apart_at_once() {
         // Every label is a direction of its own, and has a word of its own.
         const LABELS: u32 = MAX_FITTED_LABELS as u32 + 20;
-        let vector = |label: u32, shift: u32| -> Vector {
+        let vector = |label: u32, shift: u32| -> Vec<f32> {
             // Scattered by the mixing steps of SplitMix64.
             let angle = |i: u64| {
                 let seed = u64::from(label).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ i.wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -300,14 +304,14 @@ mod tests {
             };
             let values: Vec<f32> = (0..24).map(angle).collect();
             let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-            values.into_iter().map(|v| v / length).collect::<Vec<_>>().into()
+            values.into_iter().map(|v| v / length).collect()
         };
         let text = |label: u32, shift: u32| format!("thing{label} {}", ["please", "today", "again"][shift as usize]);
-        let examples = |with_embedding: bool| -> Vec<Example> {
+        let examples = |with_embedding: bool| -> Vec<Example<'static>> {
             let each = (0..LABELS).flat_map(|label| (0..2).map(move |shift| (label, shift)));
             each.map(|(label, shift)| Example {
-                embedding: with_embedding.then(|| vector(label, shift)),
-                sparse: sparse(&text(label, shift)),
+                embedding: with_embedding.then(|| vector(label, shift).into()),
+                sparse: Cow::Owned(sparse(&text(label, shift))),
                 label,
             })
             .collect()

@@ -31,10 +31,16 @@ struct Rows {
 }
 
 impl Problem {
-    pub fn new(examples: &[&Example], n_labels: usize, dims: usize, pieces: &Pieces, options: &TrainOptions) -> Self {
+    pub fn new(
+        examples: &[&Example<'_>],
+        n_labels: usize,
+        dims: usize,
+        pieces: &Pieces,
+        options: &TrainOptions,
+    ) -> Self {
         let mut dense = vec![0.0; examples.len() * dims];
         for (row, example) in dense.chunks_exact_mut(dims.max(1)).zip(examples) {
-            if let Some(vector) = example.embedding.as_ref().filter(|vector| vector.len() == dims) {
+            if let Some(vector) = example.embedding.as_deref().filter(|vector| vector.len() == dims) {
                 row.copy_from_slice(vector);
             }
         }
@@ -175,7 +181,7 @@ impl Rows {
 }
 
 /// Every label weighs the same, however many phrases it has; together 1.
-fn balanced(examples: &[&Example], n_labels: usize) -> Vec<f32> {
+fn balanced(examples: &[&Example<'_>], n_labels: usize) -> Vec<f32> {
     let mut counts = vec![0u32; n_labels];
     examples.iter().for_each(|example| counts[example.label as usize] += 1);
     let n_present = counts.iter().filter(|count| **count > 0).count();
