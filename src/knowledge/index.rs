@@ -378,7 +378,7 @@ mod tests {
             (found.hits.first().map(|hit| articles[hit.position].id.as_str().to_owned()), found.unknown_share)
         };
         assert_eq!(best("conect", En), (Some("wifi".into()), 1.0));
-        assert_eq!(best("гарантийка", Ru), (Some("warranty".into()), 1.0));
+        assert_eq!(best("бугалтерии", Ru), (Some("invoice".into()), 1.0));
         assert_eq!(best("zebra", En), (None, 1.0));
         assert_eq!(best("wi", En).0, None);
         let score = |word: &str| search(&index, word, En).hits[0].score;
