@@ -381,8 +381,8 @@ mod tests {
         assert_eq!(best("бугалтерии", Ru), (Some("invoice".into()), 1.0));
         assert_eq!(best("zebra", En), (None, 1.0));
         assert_eq!(best("wi", En).0, None);
-        let score = |word: &str| search(&index, word, En).hits[0].score;
-        assert!(score("conect") < score("connect"));
+        let alike = search(&index, "conect", En);
+        assert!(alike.hits[0].score <= LIKENESS * alike.ceiling, "{alike:?}");
     }
 
     #[test]
