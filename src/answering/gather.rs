@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::{Current, builtins};
 use crate::domain::evidence::{MAX_CANDIDATES, Timings};
 use crate::domain::{ArticleId, Candidate, ChannelKind, Evidence, Language, Policy, Scores};
-use crate::intent::encoder::{EncoderError, Vector};
+use crate::intent::encoder::{Encoder, EncoderError, Vector};
 use crate::knowledge::{KnowledgeError, words};
 use std::time::Instant;
 
@@ -44,7 +44,7 @@ pub struct Gathered {
     pub policy: Policy,
 }
 
-/// Among `Evidence::degraded`: this program runs on words alone, on purpose or for a fault that `Health` names.
+/// Among `Evidence::degraded`: this question was judged by words alone, on purpose or for something that `Health` names.
 pub const NO_ENCODER: &str = "no_encoder";
 
 /// Characters of a question that are read; a longer one is judged by its beginning.
@@ -128,7 +128,9 @@ fn read_in(text: &str, language: Language) -> Prepared {
 
 /// The question's vector; without one, why is added to `degraded`.
 async fn embed(current: &Current, question: &Prepared, degraded: &mut Vec<String>) -> Option<Vector> {
-    let Some(encoder) = current.encoder.as_ref().filter(|_| current.snapshot.has_vectors()) else {
+    // What an encoder makes of a language that it was not made for only misleads.
+    let knows = |encoder: &&Encoder| encoder.info().languages.contains(&question.language);
+    let Some(encoder) = current.encoder.as_ref().filter(|_| current.snapshot.has_vectors()).filter(knows) else {
         degraded.push(NO_ENCODER.to_owned());
         return None;
     };

@@ -7,6 +7,7 @@ use super::{Answering, AnsweringError, Current, Options};
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
 use crate::domain::JudgedCase;
+use crate::domain::{Article, Language};
 use crate::intent::encoder::{Encoder, EncoderError, EncoderOptions};
 use crate::knowledge;
 use std::sync::Arc;
@@ -160,7 +161,8 @@ impl Answering {
         let cache = self.options.cache.as_deref();
         let former = self.now().map(|now| now.snapshot.clone());
         let (snapshot, failed) = Snapshot::build(base, day, encoder.as_ref(), cache, former).await?;
-        let degraded = problem.into_iter().chain(failed).collect();
+        let foreign = encoder.as_ref().and_then(|encoder| foreign_languages(encoder, &snapshot.active));
+        let degraded = problem.into_iter().chain(failed).chain(foreign).collect();
         let calibration = self.calibration_meanwhile(&snapshot);
         let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
         let current = Current { snapshot: Arc::new(snapshot), calibration, policy, encoder, degraded };
@@ -263,5 +265,37 @@ impl Answering {
             *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded }));
             true
         });
+    }
+}
+
+/// What to say of articles in languages that the encoder was not made for.
+fn foreign_languages(encoder: &Encoder, active: &[Arc<Article>]) -> Option<String> {
+    let info = encoder.info();
+    let foreign = unknown_languages(&info.languages, active);
+    let tags = foreign.iter().map(|language| language.tag()).collect::<Vec<_>>().join(", ");
+    (!foreign.is_empty()).then(|| {
+        format!("the encoder {} was not made for {tags}: questions in it are answered from words alone", info.name)
+    })
+}
+
+/// In the order of `Language::ALL`.
+fn unknown_languages(known: &[Language], active: &[Arc<Article>]) -> Vec<Language> {
+    let is_asked = |language: &Language| active.iter().any(|article| article.language == *language);
+    Language::ALL.into_iter().filter(|language| !known.contains(language)).filter(is_asked).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::article;
+
+    #[test]
+    fn only_languages_of_articles_are_missed() {
+        let write = |id: &str, language| Arc::new(Article { language, ..article(id) });
+        let active = [write("a", Language::En), write("b", Language::Ru), write("c", Language::ZhHant)];
+        let check = |known: &[Language], expected: &[Language]| assert_eq!(unknown_languages(known, &active), expected);
+        check(&Language::ALL, &[]);
+        check(&[Language::En], &[Language::ZhHant, Language::Ru]);
+        check(&[], &[Language::En, Language::ZhHant, Language::Ru]);
     }
 }
