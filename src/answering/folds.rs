@@ -340,19 +340,23 @@ mod tests {
         things.iter().map(write).collect()
     }
 
+    /// Without encoder and foreign questions, on one thread.
+    fn of_words<'a>(
+        active: &'a [Arc<Article>],
+        texts: &'a Texts,
+        sparse: &'a [Sparse],
+        is_outdated: &'a AtomicBool,
+    ) -> Material<'a> {
+        let (sights, strangers) = (&[], &[]);
+        Material { active, texts, sights, strangers, stranger_share: 0.2, sparse, is_outdated, threads: 1 }
+    }
+
     fn made(active: &[Arc<Article>], threads: usize) -> Vec<Sample> {
         let texts = Texts::of(active);
         let strangers: Vec<_> = (0..20).map(|i| (format!("what is {i} times 7"), Language::En)).collect();
-        let material = Material {
-            active,
-            texts: &texts,
-            sights: &[],
-            strangers: &strangers,
-            stranger_share: 0.25,
-            sparse: &sparse_of(&texts),
-            is_outdated: &AtomicBool::new(false),
-            threads,
-        };
+        let (sparse, is_outdated) = (sparse_of(&texts), AtomicBool::new(false));
+        let usual = of_words(active, &texts, &sparse, &is_outdated);
+        let material = Material { strangers: &strangers, stranger_share: 0.25, threads, ..usual };
         samples(&material).unwrap().into_iter().map(|(_, sample)| sample).collect()
     }
 
@@ -360,18 +364,8 @@ mod tests {
     fn every_phrase_asks_once_as_known_and_once_as_a_stranger() {
         let active = shop();
         let texts = Texts::of(&active);
-        let sparse = sparse_of(&texts);
-        let is_outdated = AtomicBool::new(false);
-        let material = Material {
-            active: &active,
-            texts: &texts,
-            sights: &[],
-            strangers: &[],
-            stranger_share: 0.2,
-            sparse: &sparse,
-            is_outdated: &is_outdated,
-            threads: 1,
-        };
+        let (sparse, is_outdated) = (sparse_of(&texts), AtomicBool::new(false));
+        let material = of_words(&active, &texts, &sparse, &is_outdated);
         let deal = Deal::of(&texts);
         let mut n_asked = std::collections::HashMap::new();
         for number in 0..FOLDS {
@@ -410,16 +404,8 @@ mod tests {
     fn what_is_outdated_stops() {
         let active = shop();
         let texts = Texts::of(&active);
-        let material = Material {
-            active: &active,
-            texts: &texts,
-            sights: &[],
-            strangers: &[],
-            stranger_share: 0.2,
-            sparse: &sparse_of(&texts),
-            is_outdated: &AtomicBool::new(true),
-            threads: 1,
-        };
+        let (sparse, is_outdated) = (sparse_of(&texts), AtomicBool::new(true));
+        let material = of_words(&active, &texts, &sparse, &is_outdated);
         assert!(matches!(samples(&material), Err(AnsweringError::Interrupted)));
     }
 }
