@@ -4,10 +4,10 @@ pub use crate::channel::admin::{AgentCommand, AgentLine};
 
 use crate::answering::{Answering, Options};
 use crate::bus::{Bus, Hint};
-use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network};
+use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network, SiteKeys};
 use crate::channel::{admin, telegram};
 use crate::clock::Clock;
-use crate::config::{Config, LimitsConfig, TelegramConfig};
+use crate::config::{Config, LimitsConfig, SiteConfig, TelegramConfig};
 use crate::desk::{Desk, MAX_JUDGED_CASES, NewAgent, Settings};
 use crate::domain::JudgedCase;
 use crate::store::Role;
@@ -17,13 +17,18 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// How often the sweep looks for turns that nothing reacted to.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// How often clocks are looked at, and waiting conversations given to agents.
+const CLOCKS_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for agents who are gone, and for rows that break an invariant.
+const LOOK_AFTER_EVERY: Duration = Duration::from_secs(10);
+const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How long after a judgement the judged cases are read again.
 const LEARN_AFTER: Duration = Duration::from_secs(30);
 const ADMIN_SOCKET: &str = "admin.sock";
@@ -39,9 +44,15 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let store = Arc::new(SqliteStore::open(&config.data).await?);
     let (clock, bus) = (Clock::system(), Bus::in_process());
     let answering = Answering::start(answering_options(&config), clock.clone(), bus.clone());
-    let settings = Settings { default_language: config.default_language, ..Settings::default() };
+    let settings = Settings {
+        default_language: config.default_language,
+        queues: config.queues.clone(),
+        silence: config.silence,
+        ..Settings::default()
+    };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
     desk.release_leases().await?;
+    desk.take_up_rules().await?;
     // Before the articles are loaded, so that the first calibration has them.
     if let Err(error) = desk.take_up_judged_cases().await {
         tracing::error!(%error, "the judged cases could not be read");
@@ -52,6 +63,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         admin::listen(desk.clone(), &socket).with_context(|| format!("{} cannot be opened", socket.display()))?;
 
     let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
+    let clocks = tokio::spawn(keep_lines_moving(desk.clone(), closing.clone()));
     let learning = tokio::spawn(learn(desk.clone(), closing.clone()));
     let bots = Bots::start(&config.telegram, &desk, &closing);
     let state = HttpState {
@@ -60,6 +72,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         public_url: config.public_url.as_deref().map(url::Url::parse).transpose().context("public_url")?,
         trusted_proxies: config.trusted_proxies.iter().map(|address| Network::from(*address)).collect(),
         api_keys: config.api_keys.iter().map(|key| KeyHash::of(key.reveal())).collect(),
+        sites: config.sites.iter().map(site_keys).collect(),
         metrics: Some(Metrics::install(config.metrics_token.as_ref().map(|token| KeyHash::of(token.reveal())))?),
         telegram: bots.health(),
         closing: closing.clone(),
@@ -72,6 +85,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     closing.cancel();
     bots.finish().await;
     sweeping.await.ok();
+    clocks.await.ok();
     learning.await.ok();
     admin.abort();
     let _ = std::fs::remove_file(&socket);
@@ -177,6 +191,55 @@ async fn sweep(desk: Desk, closing: CancellationToken) {
             tracing::error!(%error, "unanswered turns could not be read");
         }
     }
+}
+
+/// Clocks, assignment, agents who are gone, and the watchdog. Each failure is logged, and the next round tries again.
+async fn keep_lines_moving(desk: Desk, closing: CancellationToken) {
+    let mut hints = desk.bus().listen();
+    let (mut looked_after, mut watched) = (Instant::now(), Instant::now());
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(CLOCKS_EVERY) => {}
+            // Whoever begins to wait need not wait for the next round.
+            () = line_has_moved(&mut hints) => {}
+        }
+        if let Err(error) = desk.run_clocks().await {
+            tracing::error!(%error, "the clocks that have run out could not be read");
+        }
+        if let Err(error) = desk.assign().await {
+            tracing::error!(%error, "waiting conversations could not be given to agents");
+        }
+        if looked_after.elapsed() >= LOOK_AFTER_EVERY {
+            looked_after = Instant::now();
+            if let Err(error) = desk.look_after_agents().await {
+                tracing::error!(%error, "it could not be looked for agents who are gone");
+            }
+        }
+        if watched.elapsed() >= WATCH_EVERY {
+            watched = Instant::now();
+            match desk.watch().await {
+                Ok(broken) => Metrics::broken_invariants(broken.iter().map(|(_, n)| n).sum()),
+                Err(error) => tracing::error!(%error, "the watchdog could not look"),
+            }
+        }
+    }
+}
+
+async fn line_has_moved(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
+    loop {
+        match hints.recv().await {
+            Ok(Hint::Queue) | Err(RecvError::Lagged(_)) => return,
+            Ok(Hint::Conversation(_) | Hint::Outbox | Hint::Knowledge | Hint::Judged) => {}
+            // The bus lives as long as the desk; without it only the rounds are left.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+fn site_keys(site: &SiteConfig) -> SiteKeys {
+    let bytes = |secret: &crate::config::Secret| secret.reveal().as_bytes().to_vec();
+    SiteKeys { site: site.name.clone(), secrets: site.identity_secrets.iter().map(bytes).collect() }
 }
 
 /// Follows what people judge. Who judges does so again and again, so a reading waits for what else comes.

@@ -1,5 +1,6 @@
 //! Reads flags, environment and file once, checks every value, and says where each came from.
 
+use crate::domain::rules::{Queue, Silence};
 use crate::domain::{Language, PolicyWish};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -30,6 +31,11 @@ pub struct Config {
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub telegram: Vec<TelegramConfig>,
+    /// Lines of waiting handoffs; the console cannot change these.
+    pub queues: Vec<Queue>,
+    pub silence: Silence,
+    /// Sites that vouch for their own users.
+    pub sites: Vec<SiteConfig>,
     /// Keys that may call `POST /api/v1/ask` from elsewhere than this machine.
     pub api_keys: Vec<Secret>,
     /// Lets `/metrics` be read from elsewhere than this machine.
@@ -79,6 +85,13 @@ pub struct TelegramConfig {
     pub api_url: Option<url::Url>,
     pub site: String,
     pub language: Language,
+}
+
+#[derive(Clone, Debug)]
+pub struct SiteConfig {
+    pub name: String,
+    /// The one in use, then the one before it while they are being changed.
+    pub identity_secrets: Vec<Secret>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -139,6 +152,9 @@ struct File {
     limits: LimitsConfig,
     trusted_proxies: Vec<std::net::IpAddr>,
     telegram: Vec<TelegramFile>,
+    queues: Vec<Queue>,
+    silence: Silence,
+    sites: Vec<SiteFile>,
     api_keys_env: Option<String>,
     api_keys_file: Option<PathBuf>,
     metrics_token_env: Option<String>,
@@ -160,6 +176,20 @@ struct TelegramFile {
     site: Option<String>,
     #[serde(default)]
     language: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteFile {
+    name: String,
+    #[serde(default)]
+    identity_secret_env: Option<String>,
+    #[serde(default)]
+    identity_secret_file: Option<PathBuf>,
+    #[serde(default)]
+    identity_previous_env: Option<String>,
+    #[serde(default)]
+    identity_previous_file: Option<PathBuf>,
 }
 
 const DEFAULT_FILE: &str = "firstline.toml";
@@ -223,6 +253,18 @@ impl Config {
             }
         }
         check_policy(&file.policy)?;
+        check_queues(&file.queues)?;
+        file.silence.check().map_err(|detail| bad("silence", detail))?;
+        let mut sites = vec![];
+        for site in file.sites {
+            let what = format!("site {:?}", site.name);
+            let now = secret(&format!("{what} identity_secret"), site.identity_secret_env, site.identity_secret_file)?;
+            let before =
+                secret(&format!("{what} identity_previous"), site.identity_previous_env, site.identity_previous_file)?;
+            let identity_secrets: Vec<Secret> = now.into_iter().chain(before).collect();
+            check_identity(&what, &identity_secrets, flags.without_secrets)?;
+            sites.push(SiteConfig { name: site.name, identity_secrets });
+        }
         let keys = secret("api_keys", file.api_keys_env, file.api_keys_file)?;
         Ok(Self {
             listen,
@@ -238,6 +280,9 @@ impl Config {
             limits: file.limits,
             trusted_proxies: file.trusted_proxies,
             telegram,
+            queues: file.queues,
+            silence: file.silence,
+            sites,
             api_keys: keys.map(|k| k.reveal().split_whitespace().map(Secret::new).collect()).unwrap_or_default(),
             metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file)?,
             log: match env("FIRSTLINE_LOG").filter(|l| !l.is_empty()) {
@@ -316,6 +361,32 @@ fn secret(
             Ok(_) => Err(bad(what, format!("the file {} is empty", file.display()))),
             Err(source) => Err(ConfigError::Unreadable { file, source }),
         },
+    }
+}
+
+fn check_queues(queues: &[Queue]) -> Result<(), ConfigError> {
+    for (i, queue) in queues.iter().enumerate() {
+        queue.check().map_err(|detail| bad(format!("queue {:?}", queue.name.as_str()), detail))?;
+        if queues[..i].iter().any(|other| other.name == queue.name) {
+            return Err(bad("queues.name", format!("two queues are named {:?}", queue.name.as_str())));
+        }
+    }
+    Ok(())
+}
+
+/// RFC 7518, section 3.2: a key for HS256 has at least 256 bits.
+const MIN_IDENTITY_BYTES: usize = 32;
+
+fn check_identity(what: &str, secrets: &[Secret], is_without: bool) -> Result<(), ConfigError> {
+    if is_without {
+        return Ok(());
+    }
+    if secrets.is_empty() {
+        return Err(bad(what, "needs identity_secret_env (a variable's name) or identity_secret_file"));
+    }
+    match secrets.iter().any(|secret| secret.reveal().len() < MIN_IDENTITY_BYTES) {
+        true => Err(bad(what, format!("a secret must have at least {MIN_IDENTITY_BYTES} bytes"))),
+        false => Ok(()),
     }
 }
 

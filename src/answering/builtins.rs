@@ -46,7 +46,7 @@ impl Replaced {
 fn is_small_talk(builtin: Builtin) -> bool {
     match builtin {
         Builtin::Greeting | Builtin::Thanks | Builtin::Goodbye | Builtin::WhoAreYou => true,
-        Builtin::Human | Builtin::Anger | Builtin::Wordless => false,
+        Builtin::Human | Builtin::DidNotHelp | Builtin::Anger | Builtin::Wordless => false,
     }
 }
 

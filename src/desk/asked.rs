@@ -70,9 +70,11 @@ impl AskedOnce {
     pub fn answer(&self) -> Option<&Arc<Article>> {
         match &self.decision {
             Decision::Answer { article, .. } => Some(article),
-            Decision::Clarify { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => {
-                None
-            }
+            Decision::Clarify { .. }
+            | Decision::HandOff { .. }
+            | Decision::SmallTalk { .. }
+            | Decision::OfferPerson
+            | Decision::StaySilent => None,
         }
     }
 
@@ -81,9 +83,11 @@ impl AskedOnce {
             Decision::Clarify { options } => {
                 Some(options.iter().map(|a| Choice::new(a.id.as_str(), &a.title)).collect())
             }
-            Decision::Answer { .. } | Decision::HandOff { .. } | Decision::SmallTalk { .. } | Decision::StaySilent => {
-                None
-            }
+            Decision::Answer { .. }
+            | Decision::HandOff { .. }
+            | Decision::SmallTalk { .. }
+            | Decision::OfferPerson
+            | Decision::StaySilent => None,
         };
         AskedWire {
             decision: self.trace.decision,

@@ -8,20 +8,28 @@ pub mod asked;
 mod carry_out;
 mod deliver;
 mod judge;
+mod lines;
+mod links;
+mod outlook;
+mod rules;
 mod take_turn;
 mod think;
 mod views;
 
 pub use agents::{NewAgent, SignedIn};
+pub use carry_out::{EndingWish, TransferTo};
 pub use judge::MAX_JUDGED_CASES;
-pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken};
-pub use views::{FullView, Update};
+pub use rules::Source;
+pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken, Vouched};
+pub use views::{FullView, Standing, Update};
 
 use crate::answering::Answering;
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::domain::{AgentId, ConversationId, Language, Refusal};
+use crate::domain::rules::{Queue, Silence};
+use crate::domain::{AgentId, ConversationId, Language, Refusal, Rules, Timestamp};
 use crate::store::{Store, StoreError};
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +47,10 @@ struct Parts {
     answering: Arc<Answering>,
     clock: Clock,
     settings: Settings,
+    rules: ArcSwap<Rules>,
+    opened_at: Timestamp,
+    /// Work is given out by one at a time.
+    assigning: tokio::sync::Mutex<()>,
     /// One thought at a time per conversation.
     thinking: DashMap<ConversationId, Arc<tokio::sync::Mutex<()>>>,
     thoughts: Arc<Semaphore>,
@@ -56,6 +68,9 @@ pub struct Settings {
     pub gather_timeout: Duration,
     /// A customer turn without a reaction for this long is thought about again.
     pub sweep_after_secs: i64,
+    /// What the config file says of queues; the console cannot change these.
+    pub queues: Vec<Queue>,
+    pub silence: Silence,
 }
 
 impl Default for Settings {
@@ -65,6 +80,8 @@ impl Default for Settings {
             sign_in_secs: 30 * 24 * 3600,
             gather_timeout: Duration::from_secs(5),
             sweep_after_secs: 15,
+            queues: vec![],
+            silence: Silence::default(),
         }
     }
 }
@@ -87,6 +104,14 @@ pub enum DeskError {
     StillLoading,
     #[error("there is no such agent")]
     NoSuchAgent,
+    #[error("there is no such queue")]
+    NoSuchQueue,
+    #[error("this is for leads and admins")]
+    LeadsOnly,
+    #[error("{0} is set in the config file and cannot be changed here")]
+    FixedInFile(String),
+    #[error("contact: this is neither an e-mail address nor a phone number")]
+    BadContact,
     #[error("an agent with this e-mail address exists already")]
     EmailTaken,
     /// The sentence says what is wrong with the input and what would be right.
@@ -101,11 +126,25 @@ pub enum DeskError {
     #[error("too many sign-ins are being checked")]
     Busy,
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for DeskError {
+    /// A full agent is no failure of the store.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::AtCapacity => Self::Refused(Refusal::AtCapacity),
+            other @ (StoreError::Conflict | StoreError::Unavailable { .. } | StoreError::Corrupt { .. }) => {
+                Self::Store(other)
+            }
+        }
+    }
 }
 
 impl Desk {
     pub fn new(store: Arc<dyn Store>, bus: Bus, answering: Arc<Answering>, clock: Clock, settings: Settings) -> Self {
+        let opened_at = clock.now();
+        let rules = Rules { silence: settings.silence, ..Rules::default() };
         Self {
             parts: Arc::new(Parts {
                 store,
@@ -113,6 +152,9 @@ impl Desk {
                 answering,
                 clock,
                 settings,
+                rules: ArcSwap::from_pointee(rules),
+                opened_at,
+                assigning: tokio::sync::Mutex::new(()),
                 thinking: DashMap::new(),
                 thoughts: Arc::new(Semaphore::new(MAX_THOUGHTS)),
                 password_checks: Arc::new(Semaphore::new(MAX_PASSWORD_CHECKS)),

@@ -3,10 +3,11 @@
 use super::{Desk, DeskError, Update};
 use crate::bus::Hint;
 use crate::domain::plan::Heard;
+use crate::domain::rules;
 use crate::domain::{
     Channel, ChannelKind, Choice, Conversation, ConversationId, CustomerId, Language, Page, Speaker, Turn,
 };
-use crate::store::NewConversation;
+use crate::store::{NewConversation, Profile};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -18,6 +19,17 @@ pub struct Opening {
     pub channel: Channel,
     pub language: Option<Language>,
     pub page: Option<Page>,
+    /// IANA name; one that nobody knows is passed over.
+    pub time_zone: Option<String>,
+    /// Whom the site vouches for.
+    pub vouched: Option<Vouched>,
+}
+
+/// What a site signed about its own user.
+#[derive(Clone, Debug)]
+pub struct Vouched {
+    pub subject: String,
+    pub attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Debug)]
@@ -47,14 +59,25 @@ impl Desk {
         check_client_id(&opening.client_id)?;
         let token = parts.clock.new_secret();
         let now = parts.clock.now();
-        let conversation = Conversation::begin(
+        let fresh = CustomerId::new(parts.clock.new_id());
+        let priority = opening.vouched.as_ref().map_or(0, |vouched| rules::priority_of(&vouched.attributes));
+        let customer = match opening.vouched {
+            Some(Vouched { subject, attributes }) => {
+                let profile = Profile { site: opening.site.clone(), subject, attributes };
+                parts.store.vouch(profile, fresh, now).await?
+            }
+            None => fresh,
+        };
+        let mut conversation = Conversation::begin(
             ConversationId::new(parts.clock.new_id()),
-            CustomerId::new(parts.clock.new_id()),
+            customer,
             opening.site,
             opening.channel,
             opening.language,
             now,
         );
+        conversation.priority = priority;
+        conversation.time_zone = opening.time_zone.filter(|name| jiff::tz::TimeZone::get(name).is_ok());
         let opened = parts
             .store
             .open_conversation(NewConversation {
@@ -80,7 +103,7 @@ impl Desk {
     pub async fn hear(&self, id: &ConversationId, heard: Heard) -> Result<Taken, DeskError> {
         check_client_id(&heard.client_id)?;
         let heard = self.with_words(id, heard).await?;
-        let kept = self.parts.store.keep(id, heard, self.parts.clock.now()).await?;
+        let kept = self.parts.store.keep(id, heard, &self.rules(), self.parts.clock.now()).await?;
         let kept = kept.ok_or(DeskError::NoSuchConversation)?;
         if !kept.repeated {
             self.parts.bus.hint(Hint::Conversation(id.clone()));

@@ -6,7 +6,8 @@ use crate::bus::Hint;
 use crate::domain::brief::{self, BriefParts};
 use crate::domain::decision::{Asked, SURE_ENOUGH};
 use crate::domain::evidence::{Evidence, Timings};
-use crate::domain::plan::{Place, Reaction};
+use crate::domain::outlook::Outlook;
+use crate::domain::plan::Reaction;
 use crate::domain::policy::queue_or_default;
 use crate::domain::{
     Article, ArticleId, Brief, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language,
@@ -148,11 +149,12 @@ impl Desk {
             confidence: considered.evidence.confidence(),
             language,
             policy,
-            place: self.place_after(conversation, &decision).await?,
+            outlook: self.outlook_after(conversation, &decision).await?,
             suggests: self.suggests(conversation, &decision, &considered.evidence),
             decision: decision.clone(),
         };
-        let events = plan(conversation, &Command::React(reaction), now)?;
+        let rules = self.rules();
+        let events = plan(conversation, &Command::React(reaction), &rules, now)?;
         let brief = match handed_off(&events) {
             Some((reason, queue)) => Some(self.brief(conversation, reason, queue, Some(trace.clone())).await?),
             None => None,
@@ -166,7 +168,9 @@ impl Desk {
             trace: Some(trace),
             brief,
             comment: None,
+            contact: None,
             lot,
+            rules,
             now,
         };
         self.commit(change).await?;
@@ -175,30 +179,32 @@ impl Desk {
 
     /// Commits, then tells everyone who may care. Hints may be lost; the rows are there.
     pub(super) async fn commit(&self, change: Change) -> Result<Conversation, StoreError> {
-        let id = change.conversation.clone();
-        let moves_line = change.events.iter().any(|event| {
-            matches!(
-                event,
-                Event::HandedOff { .. }
-                    | Event::Claimed { .. }
-                    | Event::Released { .. }
-                    | Event::HandedBack { .. }
-                    | Event::Resolved { .. }
-            )
-        });
-        let is_judged = change.events.iter().any(|event| matches!(event, Event::Helped { .. }));
+        let told = Told::of(std::slice::from_ref(&change));
         let after = self.parts.store.commit(change).await?;
-        self.parts.bus.hint(Hint::Conversation(id));
-        if moves_line {
-            self.parts.bus.hint(Hint::Queue);
-        }
-        if is_judged {
-            self.parts.bus.hint(Hint::Judged);
-        }
-        if after.channel.is_pushed_to() {
-            self.parts.bus.hint(Hint::Outbox);
-        }
+        self.announce(&told, std::slice::from_ref(&after));
         Ok(after)
+    }
+
+    /// Like `commit` for several conversations: all or none.
+    pub(super) async fn commit_together(&self, changes: Vec<Change>) -> Result<Vec<Conversation>, StoreError> {
+        let told = Told::of(&changes);
+        let after = self.parts.store.commit_together(changes).await?;
+        self.announce(&told, &after);
+        Ok(after)
+    }
+
+    fn announce(&self, told: &Told, after: &[Conversation]) {
+        let bus = &self.parts.bus;
+        after.iter().for_each(|conversation| bus.hint(Hint::Conversation(conversation.id.clone())));
+        if told.moves_line {
+            bus.hint(Hint::Queue);
+        }
+        if told.is_judged {
+            bus.hint(Hint::Judged);
+        }
+        if after.iter().any(|conversation| conversation.channel.is_pushed_to()) {
+            bus.hint(Hint::Outbox);
+        }
     }
 
     pub(super) async fn brief(
@@ -233,7 +239,7 @@ impl Desk {
         self.parts.answering.article(&article, language, conversation.channel.kind())?.plan.clone()
     }
 
-    async fn place_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Place, DeskError> {
+    async fn outlook_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Outlook, DeskError> {
         let queue = match (&conversation.phase, decision) {
             (Phase::Waiting { queue, .. }, _) => Some(queue.clone()),
             (_, Decision::HandOff { queue, .. }) => Some(queue_or_default(queue.clone())),
@@ -242,12 +248,16 @@ impl Desk {
             }
             (
                 _,
-                Decision::Answer { .. } | Decision::Clarify { .. } | Decision::SmallTalk { .. } | Decision::StaySilent,
+                Decision::Answer { .. }
+                | Decision::Clarify { .. }
+                | Decision::SmallTalk { .. }
+                | Decision::OfferPerson
+                | Decision::StaySilent,
             ) => None,
         };
         match queue {
-            Some(queue) => Ok(Place(self.parts.store.place(&conversation.id, &queue).await?)),
-            None => Ok(Place(1)),
+            Some(queue) => Ok(self.outlook(&conversation.id, &queue).await?),
+            None => Ok(Outlook::next_in_line(self.parts.clock.now())),
         }
     }
 
@@ -284,6 +294,22 @@ impl Drop for ThinkingPlace<'_> {
     fn drop(&mut self) {
         // The map's own and this one: nobody else stands here.
         self.desk.parts.thinking.remove_if(self.id, |_, lock| Arc::strong_count(lock) <= 2);
+    }
+}
+
+/// What others may care about in a change.
+struct Told {
+    moves_line: bool,
+    is_judged: bool,
+}
+
+impl Told {
+    fn of(changes: &[Change]) -> Self {
+        let mut events = changes.iter().flat_map(|change| &change.events);
+        Self {
+            moves_line: events.clone().any(moves_line),
+            is_judged: events.any(|event| matches!(event, Event::Helped { .. })),
+        }
     }
 }
 
@@ -325,6 +351,38 @@ pub(super) fn handed_off(events: &[Event]) -> Option<(Reason, QueueName)> {
         Event::HandedOff { reason, queue } => Some((*reason, queue.clone())),
         _ => None,
     })
+}
+
+/// Whether the lines, or what an agent has of them, look different after it.
+fn moves_line(event: &Event) -> bool {
+    match event {
+        Event::HandedOff { .. }
+        | Event::Claimed { .. }
+        | Event::Released { .. }
+        | Event::Transferred { .. }
+        | Event::Escalated { .. }
+        | Event::Snoozed { .. }
+        | Event::Woken { .. }
+        | Event::HandedBack { .. }
+        | Event::Resolved { .. }
+        | Event::Abandoned
+        | Event::Merged { .. }
+        | Event::Warned { .. }
+        | Event::Breached { .. }
+        | Event::FollowUpSet { .. }
+        | Event::FollowUpDue
+        | Event::FollowUpDone { .. }
+        | Event::Prioritised { .. } => true,
+        Event::Said(_)
+        | Event::Decided { .. }
+        | Event::Reminded
+        | Event::Absorbed { .. }
+        | Event::Moved { .. }
+        | Event::Reopened
+        | Event::Rated { .. }
+        | Event::Helped { .. }
+        | Event::ContactLeft { .. } => false,
+    }
 }
 
 /// One line per decision, with ids and numbers, never the customer's words.

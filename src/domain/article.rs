@@ -74,6 +74,8 @@ pub enum Builtin {
     Thanks,
     Goodbye,
     WhoAreYou,
+    /// "That did not help." Before any answer it is a question like others.
+    DidNotHelp,
     /// Abuse, or no patience left. It stands in no answer's way: angry customers have questions too.
     Anger,
     /// Emoji or marks only, and none that say something.
@@ -81,8 +83,16 @@ pub enum Builtin {
 }
 
 impl Builtin {
-    pub const ALL: [Builtin; 7] =
-        [Self::Human, Self::Greeting, Self::Thanks, Self::Goodbye, Self::WhoAreYou, Self::Anger, Self::Wordless];
+    pub const ALL: [Builtin; 8] = [
+        Self::Human,
+        Self::Greeting,
+        Self::Thanks,
+        Self::Goodbye,
+        Self::WhoAreYou,
+        Self::DidNotHelp,
+        Self::Anger,
+        Self::Wordless,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -91,6 +101,7 @@ impl Builtin {
             Self::Thanks => "thanks",
             Self::Goodbye => "goodbye",
             Self::WhoAreYou => "who-are-you",
+            Self::DidNotHelp => "did-not-help",
             Self::Anger => "anger",
             Self::Wordless => "wordless",
         }

@@ -1,10 +1,7 @@
-//! A conversation, what can happen to it, and how it changes. `apply` is total: whatever was stored can be applied again.
+//! A conversation: who has it, what it waits for, and what was promised in it. How it changes stands in `apply`.
 
-use super::policy::queue_or_default;
-use super::{
-    AgentId, ArticleId, Choice, ConversationId, CustomerId, DecisionKind, Language, QueueName, Seq, Speaker, Timestamp,
-    TurnKind,
-};
+use super::clocks::Clock;
+use super::{AgentId, ArticleId, ConversationId, CustomerId, Language, QueueName, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +25,57 @@ pub struct Conversation {
     /// When the waiting customer was last told what happens next.
     pub last_notice: Option<Timestamp>,
     pub rating: Option<u8>,
+    /// IANA name, as the customer's browser tells it.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Higher stands further in front. Only signed attributes raise it.
+    #[serde(default)]
+    pub priority: i32,
+    /// The first of `unanswered` was said then.
+    #[serde(default)]
+    pub unanswered_since: Option<Timestamp>,
+    /// A person owes the customer a reply since then; while it waits for people or is with one.
+    #[serde(default)]
+    pub reply_wanted_since: Option<Timestamp>,
+    /// Of the move to people that is open now.
+    #[serde(default)]
+    pub handed_off_at: Option<Timestamp>,
+    #[serde(default)]
+    pub first_reply_at: Option<Timestamp>,
+    /// The agent who has it claimed, wrote or set it aside then.
+    #[serde(default)]
+    pub agent_acted_at: Option<Timestamp>,
+    /// Anyone but the system.
+    #[serde(default)]
+    pub last_said_at: Option<Timestamp>,
+    /// Service levels of this handoff that were warned of or missed.
+    #[serde(default)]
+    pub told: Vec<Told>,
+    /// The same answer given again, in a row.
+    #[serde(default)]
+    pub repeats: u8,
+    /// "That did not help", in a row.
+    #[serde(default)]
+    pub did_not_help: u8,
+    #[serde(default)]
+    pub follow_up: Option<FollowUp>,
+    #[serde(default)]
+    pub merged_into: Option<ConversationId>,
+}
+
+/// A clock that was spoken of already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub clock: Clock,
+    pub is_breach: bool,
+}
+
+/// A promise to come back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FollowUp {
+    pub agent: AgentId,
+    pub due_at: Timestamp,
+    pub is_due: bool,
 }
 
 /// The reply address.
@@ -67,6 +115,12 @@ pub enum Phase {
         reason: Reason,
         queue: QueueName,
         since: Timestamp,
+        /// Before everyone of the same priority: an agent let this customer down.
+        #[serde(default)]
+        in_front: bool,
+        /// Only a lead may take it.
+        #[serde(default)]
+        for_lead: bool,
     },
     WithAgent {
         agent: AgentId,
@@ -74,6 +128,8 @@ pub enum Phase {
         queue: QueueName,
         since: Timestamp,
         waiting_since: Timestamp,
+        #[serde(default)]
+        snoozed: Option<Snooze>,
     },
     Resolved {
         outcome: Outcome,
@@ -97,6 +153,20 @@ impl Phase {
             | Self::Waiting { since, .. }
             | Self::WithAgent { since, .. }
             | Self::Resolved { since, .. } => *since,
+        }
+    }
+
+    pub fn queue(&self) -> Option<&QueueName> {
+        match self {
+            Self::Waiting { queue, .. } | Self::WithAgent { queue, .. } => Some(queue),
+            Self::WithBot { .. } | Self::Resolved { .. } => None,
+        }
+    }
+
+    pub fn snoozed(&self) -> Option<Snooze> {
+        match self {
+            Self::WithAgent { snoozed, .. } => *snoozed,
+            Self::WithBot { .. } | Self::Waiting { .. } | Self::Resolved { .. } => None,
         }
     }
 
@@ -140,11 +210,21 @@ impl Reason {
     }
 }
 
+/// Set aside by its agent: until a moment, or until the customer writes, whichever comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snooze {
+    pub until: Option<Timestamp>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Solved,
     Unsolved,
+    /// Nobody said anything for a long time.
+    Abandoned,
+    /// It goes on in another conversation.
+    Merged,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,207 +235,4 @@ pub struct LastAnswer {
     /// What the customer said of it, so that saying it twice changes nothing.
     #[serde(default)]
     pub helped: Option<bool>,
-}
-
-/// One change, numbered when it is applied. Stored without the words in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    Said(NewTurn),
-    /// The bot's reaction to all customer turns up to `through`.
-    Decided {
-        through: Seq,
-        decision: DecisionKind,
-        reason: Option<Reason>,
-        article: Option<ArticleId>,
-        confidence: f64,
-        language: Language,
-    },
-    HandedOff {
-        reason: Reason,
-        queue: QueueName,
-    },
-    /// The waiting customer was told again what happens next.
-    Reminded,
-    Claimed {
-        agent: AgentId,
-    },
-    Released {
-        agent: AgentId,
-    },
-    /// To the bot, by the agent or by the customer who would not wait.
-    HandedBack {
-        agent: Option<AgentId>,
-    },
-    Resolved {
-        agent: AgentId,
-        outcome: Outcome,
-    },
-    /// A new question after the end.
-    Reopened,
-    Rated {
-        score: u8,
-    },
-    /// "This helped" or not, about the answer at `seq`.
-    Helped {
-        seq: Seq,
-        helped: bool,
-    },
-}
-
-/// A turn before it has a number. Its words go to the words table; what is skipped here never enters an event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NewTurn {
-    pub by: Speaker,
-    pub kind: TurnKind,
-    #[serde(default)]
-    pub client_id: Option<String>,
-    #[serde(skip)]
-    pub text: String,
-    #[serde(skip)]
-    pub html: Option<String>,
-    #[serde(default)]
-    pub options: Vec<Choice>,
-    #[serde(default)]
-    pub decision: Option<DecisionKind>,
-    #[serde(default)]
-    pub article: Option<ArticleId>,
-    /// The article's queue, so that asking for a person after an answer leads to the right line.
-    #[serde(default)]
-    pub queue: Option<QueueName>,
-}
-
-impl NewTurn {
-    pub fn new(by: Speaker, kind: TurnKind, text: impl Into<String>) -> Self {
-        Self {
-            by,
-            kind,
-            client_id: None,
-            text: text.into(),
-            html: None,
-            options: vec![],
-            decision: None,
-            article: None,
-            queue: None,
-        }
-    }
-
-    pub fn offering(mut self, options: Vec<Choice>) -> Self {
-        self.options = options;
-        self
-    }
-}
-
-impl Conversation {
-    /// A conversation in which nothing was said yet.
-    pub fn begin(
-        id: ConversationId,
-        customer: CustomerId,
-        site: String,
-        channel: Channel,
-        language: Option<Language>,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            id,
-            customer,
-            site,
-            channel,
-            language,
-            phase: Phase::WithBot { since: now },
-            version: 0,
-            owner_epoch: 0,
-            unanswered: vec![],
-            clarifications: 0,
-            last_answer: None,
-            last_notice: None,
-            rating: None,
-        }
-    }
-
-    /// The queue of the article that answered last: whom a handoff without a topic of its own goes to.
-    pub fn topic_queue(&self) -> Option<QueueName> {
-        self.last_answer.as_ref().and_then(|answer| answer.queue.clone())
-    }
-
-    /// Makes `event` the next change and returns its number.
-    pub fn apply(&mut self, event: &Event, now: Timestamp) -> Seq {
-        self.version += 1;
-        let seq = self.version;
-        match event {
-            Event::Said(turn) => self.said(turn, seq, now),
-            Event::Decided { through, decision, language, .. } => {
-                self.unanswered.retain(|waiting| waiting > through);
-                self.language = Some(*language);
-                match decision {
-                    DecisionKind::Clarify => self.clarifications = self.clarifications.saturating_add(1),
-                    DecisionKind::Answer | DecisionKind::HandOff => self.clarifications = 0,
-                    DecisionKind::SmallTalk | DecisionKind::StaySilent => {}
-                }
-            }
-            Event::HandedOff { reason, queue } => {
-                self.last_notice = Some(now);
-                self.own(Phase::Waiting { reason: *reason, queue: queue.clone(), since: now });
-            }
-            Event::Reminded => self.last_notice = Some(now),
-            Event::Claimed { agent } => {
-                let (reason, queue, waiting_since) = match &self.phase {
-                    Phase::Waiting { reason, queue, since } => (*reason, queue.clone(), *since),
-                    Phase::WithAgent { reason, queue, waiting_since, .. } => (*reason, queue.clone(), *waiting_since),
-                    Phase::WithBot { .. } | Phase::Resolved { .. } => {
-                        (Reason::AgentRequested, queue_or_default(self.topic_queue()), now)
-                    }
-                };
-                self.unanswered.clear();
-                self.own(Phase::WithAgent { agent: agent.clone(), reason, queue, since: now, waiting_since });
-            }
-            Event::Released { .. } => {
-                if let Phase::WithAgent { reason, queue, waiting_since, .. } = &self.phase {
-                    let (reason, queue, since) = (*reason, queue.clone(), *waiting_since);
-                    self.last_notice = Some(now);
-                    self.own(Phase::Waiting { reason, queue, since });
-                }
-            }
-            Event::HandedBack { .. } | Event::Reopened => {
-                self.unanswered.clear();
-                self.clarifications = 0;
-                self.own(Phase::WithBot { since: now });
-            }
-            Event::Resolved { outcome, .. } => {
-                self.unanswered.clear();
-                self.rating = None;
-                self.last_answer = None;
-                self.own(Phase::Resolved { outcome: *outcome, since: now });
-            }
-            Event::Rated { score } => self.rating = Some(*score),
-            Event::Helped { seq: answer, helped } => {
-                if let Some(last) = self.last_answer.as_mut().filter(|last| last.seq == *answer) {
-                    last.helped = Some(*helped);
-                }
-            }
-        }
-        seq
-    }
-
-    fn said(&mut self, turn: &NewTurn, seq: Seq, now: Timestamp) {
-        match &turn.by {
-            Speaker::Customer => match self.phase {
-                Phase::WithBot { .. } | Phase::Waiting { .. } => self.unanswered.push(seq),
-                Phase::WithAgent { .. } | Phase::Resolved { .. } => {}
-            },
-            Speaker::Bot => {
-                if let (TurnKind::Answer, Some(article)) = (turn.kind, &turn.article) {
-                    self.last_answer =
-                        Some(LastAnswer { seq, article: article.clone(), queue: turn.queue.clone(), helped: None });
-                }
-            }
-            Speaker::System => self.last_notice = Some(now),
-            Speaker::Agent(_) => {}
-        }
-    }
-
-    fn own(&mut self, phase: Phase) {
-        self.owner_epoch += 1;
-        self.phase = phase;
-    }
 }

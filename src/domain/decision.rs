@@ -35,6 +35,8 @@ pub enum Decision {
     SmallTalk {
         builtin: Builtin,
     },
+    /// Other words, or a person: the last answer did not help.
+    OfferPerson,
     StaySilent,
 }
 
@@ -52,7 +54,7 @@ impl Decision {
     pub fn kind(&self) -> DecisionKind {
         match self {
             Self::Answer { .. } => DecisionKind::Answer,
-            Self::Clarify { .. } => DecisionKind::Clarify,
+            Self::Clarify { .. } | Self::OfferPerson => DecisionKind::Clarify,
             Self::HandOff { .. } => DecisionKind::HandOff,
             Self::SmallTalk { .. } => DecisionKind::SmallTalk,
             Self::StaySilent => DecisionKind::StaySilent,
@@ -65,7 +67,11 @@ impl Decision {
             Self::Answer { article, .. } if article.handoff == super::HandoffRule::Always => {
                 Some(Reason::TopicNeedsHuman)
             }
-            Self::Answer { .. } | Self::Clarify { .. } | Self::SmallTalk { .. } | Self::StaySilent => None,
+            Self::Answer { .. }
+            | Self::Clarify { .. }
+            | Self::SmallTalk { .. }
+            | Self::OfferPerson
+            | Self::StaySilent => None,
         }
     }
 
@@ -76,6 +82,7 @@ impl Decision {
             Self::HandOff { reason: Reason::CustomerAsked, .. } => Some("wants_person"),
             Self::HandOff { reason: Reason::BotUnavailable, .. } => Some("bot_unavailable"),
             Self::HandOff { reason: Reason::OutOfPatience, .. } => Some("out_of_patience"),
+            Self::HandOff { reason: Reason::DidNotHelp, .. } | Self::OfferPerson => Some("did_not_help"),
             Self::SmallTalk { .. } => Some("small_talk"),
             Self::StaySilent => Some("not_the_bots_turn"),
             Self::Answer { tapped: false, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
@@ -113,10 +120,43 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
                 | Builtin::WhoAreYou
                 | Builtin::Wordless),
             ) => Decision::SmallTalk { builtin },
-            None => by_confidence(conversation, evidence, policy),
+            Some(Builtin::DidNotHelp) => did_not_help(conversation, evidence, policy),
+            None => patiently(conversation, by_confidence(conversation, evidence, policy)),
         },
     }
 }
+
+/// "That did not help", in words: a person is offered first, and called the second time. Before any answer it is a question.
+fn did_not_help(conversation: &Conversation, evidence: &Evidence, policy: &Policy) -> Decision {
+    if conversation.last_answer.is_none() {
+        return by_confidence(conversation, evidence, policy);
+    }
+    if conversation.did_not_help == 0 {
+        return Decision::OfferPerson;
+    }
+    Decision::HandOff { reason: Reason::DidNotHelp, queue: conversation.topic_queue() }
+}
+
+/// Who is given the same answer a third time, or once more after saying that it did not help, gets a person instead.
+fn patiently(conversation: &Conversation, decision: Decision) -> Decision {
+    let (Decision::Answer { article, .. }, Some(last)) = (&decision, &conversation.last_answer) else {
+        return decision;
+    };
+    if article.id != last.article {
+        return decision;
+    }
+    let queue = conversation.topic_queue();
+    if last.helped == Some(false) {
+        return Decision::HandOff { reason: Reason::DidNotHelp, queue };
+    }
+    if conversation.repeats >= MAX_REPEATS {
+        return Decision::HandOff { reason: Reason::OutOfPatience, queue };
+    }
+    decision
+}
+
+/// The same answer once more is help for who overlooked it; after that it is an insult.
+const MAX_REPEATS: u8 = 1;
 
 /// At or above the threshold, and clear of the runner-up.
 fn sure_answer(evidence: &Evidence, policy: &Policy) -> Option<Decision> {
@@ -147,6 +187,26 @@ pub const SURE_ENOUGH: f64 = 0.25;
 /// The line to stand in.
 fn likely_queue(evidence: &Evidence) -> Option<QueueName> {
     evidence.candidates.first().filter(|c| c.confidence >= SURE_ENOUGH).and_then(|c| c.article.queue.clone())
+}
+
+#[cfg(test)]
+pub mod testing {
+    //! Evidence that leaves no doubt.
+    use super::*;
+    use crate::domain::evidence::{Candidate, Scores, Timings};
+
+    pub fn sure_of(article: &str) -> Evidence {
+        let article = Arc::new(crate::domain::testing::article(article));
+        Evidence {
+            language: crate::domain::Language::En,
+            candidates: vec![Candidate { article, confidence: 0.99, scores: Scores::default() }],
+            also: vec![],
+            builtin: None,
+            degraded: vec![],
+            knowledge_version: "v".into(),
+            timings: Timings::default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,31 +3,46 @@
 //! May: decide from plain values.
 //! May not: read a clock, make randomness, await, log, or use another room.
 
+mod apply;
 pub mod article;
+pub mod assignment;
 pub mod brief;
+pub mod clocks;
+pub mod contacts;
 pub mod conversation;
 pub mod decision;
+pub mod event;
 pub mod evidence;
 #[cfg(test)]
 mod histories;
+pub mod hours;
+mod hours_text;
 pub mod ids;
 pub mod judged;
 pub mod language;
+pub mod moment;
+pub mod outlook;
 pub mod plan;
 pub mod policy;
+pub mod rules;
 pub mod texts;
+mod texts_soon;
 pub mod turn;
 
 pub use article::{Article, Builtin, ChannelKind, HandoffRule};
 pub use brief::{Brief, Page};
-pub use conversation::{Channel, Conversation, Event, NewTurn, Outcome, Phase, Reason};
+pub use clocks::Clock;
+pub use conversation::{Channel, Conversation, Outcome, Phase, Reason};
 pub use decision::{Decision, DecisionKind, decide};
+pub use event::{Event, NewTurn};
 pub use evidence::{Candidate, Evidence, Scores, Trace};
 pub use ids::{AgentId, ArticleId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId};
 pub use judged::{JudgedCase, Picked};
 pub use language::Language;
+pub use outlook::Outlook;
 pub use plan::{Command, Refusal, plan};
 pub use policy::{Policy, PolicyWish};
+pub use rules::Rules;
 pub use turn::{Choice, Speaker, Turn, TurnKind};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::plan::Place;
 use super::{Builtin, Language, Reason};
 
+pub use super::texts_soon::*;
 use Language::{En, Ru, ZhHans, ZhHant};
 
 /// Every language must be named, so a new one stops the build here.
@@ -54,7 +55,7 @@ pub fn small_talk(builtin: Builtin, language: Language) -> String {
             "Напишите парой слов, что вам нужно, и я поищу ответ.",
         ),
         // Wanting a person is answered by a handoff, and so is anger; never by small talk.
-        Builtin::Human | Builtin::Anger => person_button(language),
+        Builtin::Human | Builtin::DidNotHelp | Builtin::Anger => person_button(language),
     }
 }
 
@@ -194,7 +195,7 @@ pub fn sorry_offer_person(language: Language) -> String {
     )
 }
 
-fn join(language: Language, first: &str, second: &str) -> String {
+pub fn join(language: Language, first: &str, second: &str) -> String {
     let space = if language.is_chinese() { "" } else { " " };
     format!("{first}{space}{second}")
 }

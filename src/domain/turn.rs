@@ -45,6 +45,8 @@ pub enum TurnKind {
     SmallTalk,
     /// What happens next: handed off, joined, resolved.
     Notice,
+    /// For agents only; customers never see one.
+    Note,
 }
 
 /// A button under a turn: an article to read, or one of the reserved choices below.

@@ -5,19 +5,26 @@
 
 pub mod sqlite;
 
+use crate::domain::assignment::InLine;
+use crate::domain::event::ContactKind;
+use crate::domain::outlook::Pickup;
 use crate::domain::plan::Heard;
 use crate::domain::{
-    AgentId, ArticleId, Brief, Channel, Conversation, ConversationId, Event, JudgedCase, Language, Page, QueueName,
-    Seq, Timestamp, Trace, Turn,
+    AgentId, ArticleId, Brief, Channel, Conversation, ConversationId, CustomerId, Event, JudgedCase, Language, Page,
+    QueueName, Rules, Seq, Timestamp, Trace, Turn,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The conversation is no longer what the change expected. Read it again and plan again.
     #[error("the conversation has changed since it was read")]
     Conflict,
+    /// The agent has as many conversations as capacity allows. Nothing was written.
+    #[error("the agent is at capacity")]
+    AtCapacity,
     /// Nothing was written. The same call may succeed later.
     #[error("the store cannot {step} right now")]
     Unavailable {
@@ -44,6 +51,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         conversation: &ConversationId,
         heard: Heard,
+        rules: &Arc<Rules>,
         now: Timestamp,
     ) -> Result<Option<Kept>, StoreError>;
 
@@ -55,6 +63,8 @@ pub trait Store: Send + Sync + 'static {
     /// (`domain::judged`): so an answer is drawn once or not at all, whatever dies or conflicts. A `Helped` event keeps or takes back
     /// the customer's own judgement of the question, and never changes a person's.
     async fn commit(&self, change: Change) -> Result<Conversation, StoreError>;
+    /// Like `commit` for several conversations: all or none, in order.
+    async fn commit_together(&self, changes: Vec<Change>) -> Result<Vec<Conversation>, StoreError>;
 
     async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
     /// Finds by the SHA-256 (hexadecimal) of the conversation's token.
@@ -79,6 +89,77 @@ pub trait Store: Send + Sync + 'static {
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
 
     /// Whether this agent has, or had last, one of the conversation's handoffs.
+    /// Conversations with a clock that has run out, the longest ago first.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
+    /// Works out all deadlines and places in line again, page by page, after the rules have changed. Returns how many moved.
+    async fn follow_rules(&self, rules: &Arc<Rules>) -> Result<usize, StoreError>;
+    /// Who stands in these lines, first who is to be served first.
+    async fn in_line(&self, queues: &[QueueName], limit: u32) -> Result<Vec<InLine>, StoreError>;
+    /// The last claims in a queue since `since`, newest first, at most `limit`.
+    async fn pickups(&self, queue: &QueueName, since: Timestamp, limit: u32) -> Result<Vec<Pickup>, StoreError>;
+    /// Conversations that this agent has, the longest first.
+    async fn owned_by(&self, agent: &AgentId, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
+    /// Conversations that were merged into this one, oldest first.
+    async fn merged_into(&self, id: &ConversationId) -> Result<Vec<ConversationId>, StoreError>;
+    /// Other conversations of the same customer, the latest first.
+    async fn past_of(&self, id: &ConversationId, limit: u32) -> Result<Vec<Past>, StoreError>;
+    /// What breaks an invariant, by name, with how many: what the watchdog looks at. Empty when all is well.
+    async fn broken(&self) -> Result<Vec<(&'static str, u64)>, StoreError>;
+
+    /// Mends what counts and clocks say wrongly; what the invariants are about stays for people to look at.
+    async fn mend(&self, rules: &Arc<Rules>) -> Result<(), StoreError>;
+
+    /// The agents who are not disabled, with presence and load.
+    async fn staff(&self) -> Result<Vec<Staff>, StoreError>;
+    /// `false`: no such agent. `Online` and `Away` count as seen now.
+    async fn set_presence(&self, agent: &AgentId, presence: Presence, now: Timestamp) -> Result<bool, StoreError>;
+    /// The console of an agent is there. An agent who was offline is online from now on; returns whether that is so.
+    async fn seen(&self, agent: &AgentId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Agents who are online or away and were not seen since `before`; each is offline after this.
+    async fn vanish(&self, before: Timestamp) -> Result<Vec<AgentId>, StoreError>;
+    /// `None` leaves as it is; `false`: no such agent.
+    async fn set_agent_work(&self, email: &str, work: AgentWork) -> Result<bool, StoreError>;
+
+    /// What was set in the console under this key, as JSON.
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;
+    /// `None` takes it away.
+    async fn set_setting(
+        &self,
+        key: &str,
+        value: Option<String>,
+        agent: &AgentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Empty text takes it away. `false`: there is no such conversation.
+    async fn keep_draft(
+        &self,
+        conversation: &ConversationId,
+        agent: &AgentId,
+        text: String,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+    async fn draft(&self, conversation: &ConversationId, agent: &AgentId) -> Result<Option<String>, StoreError>;
+    /// What the customer left in this conversation, newest first.
+    async fn contacts(&self, conversation: &ConversationId) -> Result<Vec<(ContactKind, String)>, StoreError>;
+    /// The signed attributes of a conversation's customer.
+    async fn profile(&self, customer: &CustomerId) -> Result<Option<Profile>, StoreError>;
+    /// Keeps what a site vouches for; makes the customer where this subject is new. Returns the customer.
+    async fn vouch(&self, profile: Profile, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError>;
+    /// Two customers turn out to be one: all of `from` is `into`'s from now on.
+    async fn unite_customers(&self, from: &CustomerId, into: &CustomerId) -> Result<(), StoreError>;
+    /// A one-time code for going on elsewhere; older ones of the conversation end.
+    async fn keep_link(
+        &self,
+        conversation: &ConversationId,
+        code_hash: String,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// Uses the code up.
+    async fn take_link(&self, code_hash: &str, now: Timestamp) -> Result<Option<ConversationId>, StoreError>;
+    /// Deliveries of a conversation that will never arrive: the turn, and why.
+    async fn undelivered(&self, conversation: &ConversationId) -> Result<Vec<(Seq, String)>, StoreError>;
+
     async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError>;
     /// Keeps which article is right for the question that the bot's turn `seq`, or its handing off, reacted to; a judgement before it
     /// is replaced. What was drawn stays a random case with the chance of its draw, whoever judges it, and waits no longer.
@@ -161,8 +242,12 @@ pub struct Change {
     pub brief: Option<Brief>,
     /// The comment of a `Rated` event.
     pub comment: Option<String>,
+    /// The words of a `ContactLeft` event.
+    pub contact: Option<String>,
     /// Set when the bot judged what a customer put into words: uniform from 0 to below 1, it decides whether the answer is drawn.
     pub lot: Option<f64>,
+    /// What deadlines and places in line follow from.
+    pub rules: Arc<Rules>,
     pub now: Timestamp,
 }
 
@@ -186,12 +271,70 @@ pub struct TurnPage {
 pub enum View {
     /// Claimed by this agent, oldest claim first.
     Mine(AgentId),
-    /// In line, who waits longest first; one queue or all.
+    /// In line, who is served first first; one queue or all.
     Waiting(Option<QueueName>),
     /// With the bot, latest change first.
     Bot,
+    /// Set aside by this agent, oldest claim first.
+    Snoozed(AgentId),
+    /// Promised to customers by this agent, the first that is due first.
+    FollowUps(AgentId),
     /// Latest first.
     Resolved,
+}
+
+/// An agent at work, or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Staff {
+    pub id: AgentId,
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// Empty: all.
+    pub languages: Vec<Language>,
+    pub presence: Presence,
+    pub seen_at: Option<Timestamp>,
+    pub n_open: u32,
+    pub capacity: u32,
+    /// Conversations that the agent has of each queue.
+    pub n_open_of: Vec<(QueueName, u32)>,
+    /// When the last conversation came.
+    pub given_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Takes what is given.
+    Online,
+    /// Here, but takes nothing new.
+    Away,
+    Offline,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentWork {
+    pub capacity: Option<u32>,
+    pub languages: Option<Vec<Language>>,
+}
+
+/// An earlier conversation of a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    pub id: ConversationId,
+    pub phase: String,
+    pub at: Timestamp,
+    pub need: Option<String>,
+    pub rating: Option<u8>,
+}
+
+/// Whom a site vouches for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    pub site: String,
+    pub subject: String,
+    /// Signed, as the site gave them.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Where a page of a list ended: the order key and the id of its last row.
@@ -215,6 +358,8 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub mine: u32,
+    pub snoozed: u32,
+    pub follow_ups: u32,
     pub waiting: u32,
     pub bot: u32,
     pub resolved: u32,

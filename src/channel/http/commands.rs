@@ -6,10 +6,10 @@ use super::body::{Asking, JsonBody, Nothing};
 use super::problem::{Problem, ProblemDetails};
 use super::visitor::{Visitor, within_range};
 use super::wire::{Page, Titles};
-use crate::domain::{Conversation, Seq};
+use crate::domain::{Conversation, Seq, Timestamp};
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +21,8 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(back_to_bot))
         .routes(routes!(rate))
         .routes(routes!(feedback))
+        .routes(routes!(contact))
+        .routes(routes!(link))
 }
 
 /// Turns that one answer brings along.
@@ -130,6 +132,61 @@ async fn feedback(
     door.gates.question(caller, Some(&conversation.id))?;
     door.desk.feedback(&conversation.id, body.seq, body.helped).await?;
     door.news(&conversation, asked).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ContactBody {
+    /// An e-mail address or a phone number.
+    contact: String,
+}
+
+/// Leaves an e-mail address or a phone number, so that somebody can write or call. Only agents see it.
+#[utoipa::path(post, path = "/conversations/{id}/contact", tag = "customer", request_body = ContactBody,
+    params(("id" = String, Path), After), security(("conversation_token" = [])), responses(
+    (status = 200, description = "Kept", body = Page),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
+    (status = 429, response = ProblemDetails),
+))]
+async fn contact(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    Visitor(conversation): Visitor,
+    Asking(asked): Asking<After>,
+    JsonBody(body): JsonBody<ContactBody>,
+) -> Result<Json<Page>, Problem> {
+    door.gates.question(caller, Some(&conversation.id))?;
+    door.desk.leave_contact(&conversation.id, &body.contact).await?;
+    door.news(&conversation, asked).await
+}
+
+/// A one-time code that carries the conversation to another channel.
+#[derive(Serialize, ToSchema)]
+pub struct Link {
+    /// Given to the other channel once: in Telegram as `/start CODE`.
+    code: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Makes a code with which the conversation goes on in Telegram. Good once, for ten minutes; an older one ends.
+#[utoipa::path(post, path = "/conversations/{id}/link", tag = "customer", request_body = Nothing,
+    params(("id" = String, Path)), security(("conversation_token" = [])), responses(
+    (status = 200, description = "The code", body = Link),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 429, response = ProblemDetails),
+))]
+async fn link(
+    State(door): State<Arc<Door>>,
+    caller: Caller,
+    Visitor(conversation): Visitor,
+    JsonBody(Nothing {}): JsonBody<Nothing>,
+) -> Result<Json<Link>, Problem> {
+    door.gates.question(caller, Some(&conversation.id))?;
+    let (code, expires_at) = door.desk.make_link(&conversation.id).await?;
+    Ok(Json(Link { code, expires_at }))
 }
 
 impl Door {

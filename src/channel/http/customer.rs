@@ -32,6 +32,7 @@ const MAX_PAGE: u32 = 500;
 const MAX_SITE_CHARS: usize = 100;
 const MAX_URL_CHARS: usize = 2_000;
 const MAX_TITLE_CHARS: usize = 300;
+const MAX_ZONE_CHARS: usize = 100;
 
 #[derive(Deserialize, ToSchema)]
 pub struct OpenBody {
@@ -42,6 +43,10 @@ pub struct OpenBody {
     /// A BCP 47 tag such as `en-GB`; one that Firstline does not speak is passed over.
     language: Option<String>,
     page: Option<PageBody>,
+    /// IANA name, such as `Asia/Taipei`, as the browser knows it; one that nobody knows is passed over.
+    time_zone: Option<String>,
+    /// A token that the site signed for its own user (HS256); see `docs/operating.md`.
+    identity: Option<String>,
 }
 
 /// The page that the customer was on.
@@ -78,12 +83,16 @@ async fn open(
         title: page.title.map(|title| cut(title, MAX_TITLE_CHARS)),
         referrer: page.referrer.map(|referrer| cut(referrer, MAX_URL_CHARS)),
     });
+    let site = cut(body.site.unwrap_or_default(), MAX_SITE_CHARS);
+    let vouched = body.identity.as_deref().map(|token| door.vouched(&site, token)).transpose()?;
     let opening = Opening {
         client_id: body.client_id,
-        site: cut(body.site.unwrap_or_default(), MAX_SITE_CHARS),
+        site,
         channel: Channel::Web,
         language: body.language.as_deref().and_then(Language::parse),
         page,
+        time_zone: body.time_zone.map(|name| cut(name, MAX_ZONE_CHARS)),
+        vouched,
     };
     let started = door.desk.open(opening).await?;
     let update = door.desk.update(&started.conversation.id, 0, MAX_PAGE).await?;
@@ -162,7 +171,7 @@ async fn say(
         replies: replies.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
         through: update.through,
         phase: Phase::for_customer(&update.phase, update.agent_name),
-        queue: Queue::at(update.position),
+        queue: Queue::at(update.standing),
     }))
 }
 
@@ -187,7 +196,7 @@ fn without_news(conversation: &Conversation) -> Update {
         turns: vec![],
         through: conversation.version,
         phase: conversation.phase.clone(),
-        position: None,
+        standing: None,
         agent_name: None,
     }
 }

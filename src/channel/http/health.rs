@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
@@ -108,6 +108,10 @@ impl Metrics {
         describe_counter!("firstline_http_requests_total", "Requests answered, by method, route and status");
         describe_histogram!("firstline_http_request_seconds", Unit::Seconds, "Time until a request was answered");
         describe_gauge!("firstline_http_sockets", "Live sockets that are open");
+        describe_gauge!(
+            "firstline_broken_invariants",
+            "Rows that break an invariant of conversations, at the last look"
+        );
         let upkeep = handle.clone();
         tokio::spawn(async move {
             loop {
@@ -116,6 +120,11 @@ impl Metrics {
             }
         });
         Ok(Self { handle, token })
+    }
+
+    /// What the watchdog found.
+    pub fn broken_invariants(n: u64) {
+        gauge!("firstline_broken_invariants").set(n as f64);
     }
 }
 

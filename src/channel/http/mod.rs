@@ -14,6 +14,7 @@ mod customer;
 mod frame;
 mod health;
 mod hub;
+mod identity;
 mod keys;
 mod limits;
 mod live;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use address::Network;
 pub use health::Metrics;
+pub use identity::SiteKeys;
 pub use keys::KeyHash;
 pub use limits::Limits;
 pub use serve::serve;
@@ -54,6 +56,8 @@ pub struct HttpState {
     pub trusted_proxies: Vec<Network>,
     /// Whoever has one of these may call `/ask` from another machine.
     pub api_keys: Vec<KeyHash>,
+    /// Sites that vouch for their own users.
+    pub sites: Vec<SiteKeys>,
     /// `None`: there is no `/metrics`.
     pub metrics: Option<Metrics>,
     /// How Telegram is doing, for `/readyz`; `None` when there is no bot.
@@ -68,6 +72,7 @@ struct Door {
     public_url: Option<Url>,
     trusted_proxies: Vec<Network>,
     api_keys: Vec<KeyHash>,
+    sites: Vec<SiteKeys>,
     metrics: Option<Metrics>,
     telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
     closing: CancellationToken,
@@ -91,6 +96,7 @@ pub fn router(state: HttpState) -> Router {
         public_url: state.public_url,
         trusted_proxies: state.trusted_proxies,
         api_keys: state.api_keys,
+        sites: state.sites,
         metrics: state.metrics,
         telegram: state.telegram,
         closing: state.closing,

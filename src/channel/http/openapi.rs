@@ -100,12 +100,17 @@ pub mod names {
 
     names! {
         Speaker { Customer, Bot, Agent, System }
-        TurnKind { Text, Option, Answer, Clarification, SmallTalk, Notice }
+        TurnKind { Text, Option, Answer, Clarification, SmallTalk, Notice, Note }
         PhaseName { WithBot, Waiting, WithAgent, Resolved }
         Reason { CustomerAsked, NotUnderstood, DidNotHelp, TopicNeedsHuman, OutOfPatience, BotUnavailable, AgentRequested }
         Decision { Answer, Clarify, HandOff, SmallTalk, StaySilent }
         ChannelKind { Web, Telegram }
-        Outcome { Solved, Unsolved }
+        Outcome { Solved, Unsolved, Abandoned, Merged }
+        Verdict { Solved, Unsolved }
+        Clock { Reaction, Claim, FirstReply, NextReply, Resolution, AgentSilence, Snooze, Idle, FollowUp }
+        Presence { Online, Away, Offline }
+        ContactKind { Email, Phone }
+        QueueSource { File, Console, BuiltIn }
         Role { Agent, Lead, Admin }
     }
 
@@ -250,9 +255,33 @@ mod tests {
             TurnKind::Clarification,
             TurnKind::SmallTalk,
             TurnKind::Notice,
+            TurnKind::Note,
         ]);
         check::<names::ChannelKind>([domain::ChannelKind::Web, domain::ChannelKind::Telegram]);
-        check::<names::Outcome>([domain::Outcome::Solved, domain::Outcome::Unsolved]);
+        check::<names::Outcome>([
+            domain::Outcome::Solved,
+            domain::Outcome::Unsolved,
+            domain::Outcome::Abandoned,
+            domain::Outcome::Merged,
+        ]);
+        use domain::Clock;
+        check::<names::Clock>([
+            Clock::Reaction,
+            Clock::Claim,
+            Clock::FirstReply,
+            Clock::NextReply,
+            Clock::Resolution,
+            Clock::AgentSilence,
+            Clock::Snooze,
+            Clock::Idle,
+            Clock::FollowUp,
+        ]);
+        use crate::store::Presence;
+        check::<names::Presence>([Presence::Online, Presence::Away, Presence::Offline]);
+        use domain::event::ContactKind;
+        check::<names::ContactKind>([ContactKind::Email, ContactKind::Phone]);
+        use crate::desk::Source;
+        check::<names::QueueSource>([Source::File, Source::Console, Source::BuiltIn]);
         check::<names::Role>([crate::store::Role::Agent, crate::store::Role::Lead, crate::store::Role::Admin]);
         check::<names::PhaseName>(["with_bot", "waiting", "with_agent", "resolved"]);
         check::<names::Speaker>(["customer", "bot", "agent", "system"]);

@@ -148,6 +148,10 @@ impl From<DeskError> for Problem {
             DeskError::NothingToJudge => Self::new(StatusCode::NOT_FOUND, "nothing_to_judge", sentence),
             DeskError::StillLoading => Self::unavailable(sentence),
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
+            DeskError::NoSuchQueue => Self::new(StatusCode::NOT_FOUND, "unknown_queue", sentence),
+            DeskError::LeadsOnly => Self::leads_only(),
+            DeskError::FixedInFile(_) => Self::new(StatusCode::CONFLICT, "fixed_in_file", sentence),
+            DeskError::BadContact => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_contact", sentence),
             DeskError::EmailTaken => Self::new(StatusCode::CONFLICT, "email_taken", sentence),
             DeskError::BadInput(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_input", sentence),
             DeskError::TextTooLong => {
@@ -164,11 +168,17 @@ impl From<DeskError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
-            Refusal::BadRating => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::BadRating | Refusal::MomentPassed => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::ForLeads => StatusCode::FORBIDDEN,
             Refusal::AlreadyClaimed { .. }
             | Refusal::NotYours
             | Refusal::NotWaiting
+            | Refusal::NotWithBot
+            | Refusal::AtCapacity
             | Refusal::AlreadyHandedOff
+            | Refusal::Ended
+            | Refusal::CannotMerge
+            | Refusal::NothingPromised
             | Refusal::NotResolved
             | Refusal::NoSuchAnswer
             | Refusal::Superseded => StatusCode::CONFLICT,
@@ -180,6 +190,7 @@ impl From<Refusal> for Problem {
 impl From<StoreError> for Problem {
     fn from(failure: StoreError) -> Self {
         match &failure {
+            StoreError::AtCapacity => Refusal::AtCapacity.into(),
             StoreError::Conflict => {
                 tracing::warn!("a change kept meeting other changes and was given up");
                 Self::unavailable("The conversation is changing too fast right now. Try again.")

@@ -1,7 +1,7 @@
 //! The shapes that go out over the customers' API, and how the domain's values become them. Fields may be added, never renamed.
 
 use super::openapi::names;
-use crate::desk::{Desk, Update};
+use crate::desk::{Desk, Standing, Update};
 use crate::domain::{
     self, ArticleId, ChannelKind, Conversation, DecisionKind, Language, Reason, Seq, Speaker, Timestamp, TurnKind,
 };
@@ -82,7 +82,9 @@ pub struct PhaseAgent {
 pub struct Queue {
     /// From 1.
     pub position: u32,
+    /// At least and at most, from how long people waited here lately; null while too few did.
     pub expected_wait_secs: Option<u64>,
+    pub longest_wait_secs: Option<u64>,
 }
 
 /// What changed after a number. Resume from `through`; numbers may be skipped.
@@ -108,8 +110,12 @@ impl Phase {
 }
 
 impl Queue {
-    pub fn at(position: Option<u32>) -> Option<Self> {
-        position.map(|position| Self { position, expected_wait_secs: None })
+    pub fn at(standing: Option<Standing>) -> Option<Self> {
+        standing.map(|Standing { position, wait_secs }| Self {
+            position,
+            expected_wait_secs: wait_secs.map(|(low, _)| low),
+            longest_wait_secs: wait_secs.map(|(_, high)| high),
+        })
     }
 }
 
@@ -119,7 +125,7 @@ impl Page {
             turns: update.turns.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
             through: update.through,
             phase: Phase::for_customer(&update.phase, update.agent_name),
-            queue: Queue::at(update.position),
+            queue: Queue::at(update.standing),
         }
     }
 }
@@ -204,7 +210,13 @@ mod tests {
     #[test]
     fn customers_never_read_that_they_lost_patience() {
         let check = |reason: Reason, shown: Option<Reason>| {
-            let waiting = domain::Phase::Waiting { reason, queue: QueueName::new("q"), since: at(0) };
+            let waiting = domain::Phase::Waiting {
+                reason,
+                queue: QueueName::new("q"),
+                since: at(0),
+                in_front: false,
+                for_lead: false,
+            };
             assert_eq!(Phase::for_customer(&waiting, None).reason, shown);
             let with_agent = domain::Phase::WithAgent {
                 agent: AgentId::new("a"),
@@ -212,6 +224,7 @@ mod tests {
                 queue: QueueName::new("q"),
                 since: at(1),
                 waiting_since: at(0),
+                snoozed: None,
             };
             assert_eq!(Phase::for_customer(&with_agent, Some("Ann".into())).reason, shown);
         };
@@ -221,7 +234,13 @@ mod tests {
 
     #[test]
     fn a_phase_on_the_wire() {
-        let phase = domain::Phase::Waiting { reason: Reason::NotUnderstood, queue: QueueName::new("q"), since: at(0) };
+        let phase = domain::Phase::Waiting {
+            reason: Reason::NotUnderstood,
+            queue: QueueName::new("q"),
+            since: at(0),
+            in_front: false,
+            for_lead: false,
+        };
         let json = serde_json::to_value(Phase::for_customer(&phase, None)).unwrap();
         let expected =
             serde_json::json!({"name": "waiting", "since": "2027-01-15T08:00:00Z", "reason": "not_understood"});

@@ -78,7 +78,7 @@ pub fn under(turn: &Turn, phase: &Phase, language: Language) -> Keyboard {
         }
         (TurnKind::Notice, Phase::Resolved { .. }) if asks_for_rating(turn) => rows.push(rating()),
         (TurnKind::Answer | TurnKind::Notice, _) => {}
-        (TurnKind::Text | TurnKind::Option | TurnKind::Clarification | TurnKind::SmallTalk, _) => {}
+        (TurnKind::Text | TurnKind::Option | TurnKind::Clarification | TurnKind::SmallTalk | TurnKind::Note, _) => {}
     }
     rows
 }
@@ -200,7 +200,13 @@ mod tests {
     #[test]
     fn what_stands_under_which_turn() {
         let with_bot = Phase::WithBot { since: at(0) };
-        let waiting = Phase::Waiting { reason: Reason::CustomerAsked, queue: QueueName::new("q"), since: at(0) };
+        let waiting = Phase::Waiting {
+            reason: Reason::CustomerAsked,
+            queue: QueueName::new("q"),
+            since: at(0),
+            in_front: false,
+            for_lead: false,
+        };
         let resolved = Phase::Resolved { outcome: Outcome::Solved, since: at(0) };
         let check = |turn: &Turn, phase: &Phase, expected: &[&[&str]]| {
             assert_eq!(labels(&under(turn, phase, Language::En)), expected, "{turn:?} {phase:?}");

@@ -107,8 +107,8 @@ mod tests {
     use crate::answering::{Answering, Options};
     use crate::bus::Bus;
     use crate::clock::Clock;
-    use crate::desk::{NewAgent, Settings};
-    use crate::domain::{Channel, Conversation, Outcome, PolicyWish};
+    use crate::desk::{EndingWish, NewAgent, Settings};
+    use crate::domain::{Channel, Conversation, PolicyWish};
     use crate::store::sqlite::SqliteStore;
     use crate::store::{AgentRecord, Role};
     use crate::testkit::telegram::{Customer, StandIn};
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(turns[turns.len() - 2..], ["[photo] this one", "number 2"]);
 
         let id = shop.conversation_of(&anna).await.id;
-        shop.desk.resolve(&id, &shop.ann, Outcome::Solved).await.unwrap();
+        shop.desk.resolve(&id, &shop.ann, EndingWish::solved()).await.unwrap();
         let farewell = anna.hears().await;
         assert_eq!(farewell.labels(), ["1 ⭐", "2 ⭐", "3 ⭐", "4 ⭐", "5 ⭐"]);
         anna.taps("4 ⭐").is_answered().await;

@@ -4,9 +4,9 @@ use super::buttons::{self, Keyboard};
 use super::notes::Note;
 use super::reading::{Command, Did, Unread, Update};
 use super::{TelegramBot, texts};
-use crate::desk::{DeskError, MAX_TEXT_CHARS, Opening};
-use crate::domain::plan::{Heard, Place};
-use crate::domain::{Builtin, Channel, Conversation, Language, Phase, texts as domain_texts};
+use crate::desk::{DeskError, MAX_TEXT_CHARS, Opening, Standing};
+use crate::domain::plan::Heard;
+use crate::domain::{Builtin, Channel, Conversation, Language, Outlook, Phase, texts as domain_texts};
 
 impl TelegramBot {
     /// May be repeated: a turn is kept once under an id made of the update's.
@@ -135,7 +135,9 @@ impl TelegramBot {
             Phase::WithBot { .. } | Phase::Resolved { .. } => Ok(None),
             Phase::Waiting { .. } => {
                 let update = self.desk.update(&conversation.id, conversation.version, 1).await?;
-                let line = domain_texts::position(language, Place(update.position.unwrap_or(1)));
+                let standing = update.standing.unwrap_or(Standing { position: 1, wait_secs: None });
+                let wait = standing.wait_secs.map(Outlook::wait_in_mins);
+                let line = domain_texts::place_and_wait(language, standing.position, wait);
                 Ok(Some((line, vec![buttons::back_to_bot(language)])))
             }
             Phase::WithAgent { .. } => Ok(Some((texts::with_person(language), vec![]))),
@@ -158,6 +160,8 @@ impl TelegramBot {
             channel,
             language: update.language_code.as_deref().and_then(Language::parse),
             page: None,
+            time_zone: None,
+            vouched: None,
         };
         Ok(self.desk.open(opening).await?.conversation)
     }

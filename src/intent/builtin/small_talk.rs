@@ -12,7 +12,7 @@ pub fn whole(text: &str) -> Option<Builtin> {
     let mut rest = skip_marks(text);
     while !rest.is_empty() {
         let (phrase, meaning) = longest_phrase(rest)?;
-        // `Builtin` is ordered: greeting, thanks, goodbye, who-are-you. What stands later outweighs.
+        // `Builtin` is ordered: greeting, thanks, goodbye, who-are-you, did-not-help. What stands later outweighs.
         said = said.max(meaning);
         has_understood |= UNDERSTOOD.contains(&phrase);
         rest = skip_marks(&rest[phrase.len()..]);
@@ -46,6 +46,7 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<Phrase>>> = LazyLock::new(|| {
         (THANKS, Some(Builtin::Thanks)),
         (GOODBYES, Some(Builtin::Goodbye)),
         (WHO_ARE_YOU, Some(Builtin::WhoAreYou)),
+        (NO_HELP, Some(Builtin::DidNotHelp)),
         (UNDERSTOOD, None),
         (FILLERS, None),
     ];
@@ -197,6 +198,46 @@ const WHO_ARE_YOU: &[&str] = &[
     "你能解决什么问题",
 ];
 
+/// The last answer was of no use.
+#[rustfmt::skip]
+const NO_HELP: &[&str] = &[
+    "that did not help", "that didn't help", "that didnt help", "this did not help", "this didn't help",
+    "this didnt help", "it did not help", "it didn't help", "it didnt help", "did not help", "didn't help", "didnt help",
+    "that does not help", "that doesn't help", "that doesnt help", "this does not help", "this doesn't help",
+    "this doesnt help", "doesn't help", "does not help", "doesn't help me", "does not help me", "that doesn't help me",
+    "that does not help me", "this doesn't help me", "this does not help me", "that didn't help me",
+    "that did not help me", "not helpful", "that's not helpful", "that is not helpful", "this is not helpful",
+    "that was not helpful", "that wasn't helpful", "this isn't helpful", "that isn't helpful", "not helping",
+    "this is not helping", "this isn't helping", "you're not helping", "you are not helping", "unhelpful", "no help",
+    "that was no help", "not what i asked", "that's not what i asked", "thats not what i asked",
+    "that is not what i asked", "this is not what i asked", "not what i meant", "that's not what i meant",
+    "thats not what i meant", "that is not what i meant", "that's not my question", "that is not my question",
+    "not my question", "wrong answer", "that's the wrong answer", "you didn't answer my question",
+    "you did not answer my question", "you haven't answered my question", "that doesn't answer my question",
+    "that does not answer my question", "this doesn't answer my question", "that didn't answer my question",
+    "that's not an answer", "that is not an answer", "still doesn't work", "still does not work", "still not working",
+    "it still doesn't work", "it still does not work", "it's still not working", "it is still not working",
+    "didn't work", "did not work", "that didn't work", "that did not work", "it didn't work", "it did not work",
+    "не помогло", "это не помогло", "мне не помогло", "мне это не помогло", "это мне не помогло", "не помогает",
+    "это не помогает", "мне не помогает", "не помог", "не помогла", "не помогли", "вы не помогли", "вы мне не помогли",
+    "ты не помог", "ты мне не помог", "ответ не помог", "бесполезно", "это бесполезно", "бесполезный ответ", "не то",
+    "это не то", "не то что нужно", "это не то что нужно", "не то что я спрашивал", "не то что я спрашивала",
+    "это не то что я спрашивал", "это не то что я спрашивала", "не тот ответ", "это не тот ответ", "это не ответ",
+    "не ответили на вопрос", "вы не ответили на вопрос", "вы не ответили на мой вопрос", "ты не ответил на вопрос",
+    "ты не ответил на мой вопрос", "вопрос не решен", "проблема не решена", "не решило проблему",
+    "это не решило проблему", "не решает проблему", "это не решает проблему", "я не об этом", "я не про это",
+    "я спрашивал не об этом", "я спрашивала не об этом", "я спрашивал о другом", "я спрашивала о другом",
+    "я спрашивал про другое", "я спрашивала про другое", "все равно не работает", "по-прежнему не работает",
+    "не сработало", "это не сработало", "没用", "没有用", "这没用", "这没有用", "没什么用", "没帮助", "没有帮助",
+    "这没有帮助", "对我没有帮助", "对我没帮助", "没帮上忙", "帮不上忙", "没帮到我", "没有帮到我", "不管用", "没解决",
+    "没有解决", "问题没解决", "问题没有解决", "没解决问题", "没有解决问题", "没解决我的问题", "没有解决我的问题",
+    "还是没解决", "还是没有解决", "还没解决", "问题还是没解决", "还是不行", "还是没用", "还是没有用", "不是我要的",
+    "这不是我要的", "不是我想要的", "这不是我想要的", "不是我要的答案", "不是我想要的答案", "这不是我想要的答案",
+    "答非所问", "不是我问的", "这不是我问的", "我问的不是这个", "我不是问这个", "我不是这个意思", "不是这个意思",
+    "没回答我的问题", "没有回答我的问题", "你没回答我的问题", "你没有回答我的问题", "回答得不对", "答案不对",
+    "没有作用", "没效果", "没有效果",
+];
+
 /// Somebody has read what was said. Beside other small talk they are nothing; alone they thank.
 #[rustfmt::skip]
 const UNDERSTOOD: &[&str] = &[
@@ -245,7 +286,7 @@ mod tests {
 
     #[test]
     fn no_phrase_means_two_things() {
-        let all = [GREETINGS, THANKS, GOODBYES, WHO_ARE_YOU, UNDERSTOOD, FILLERS].concat();
+        let all = [GREETINGS, THANKS, GOODBYES, WHO_ARE_YOU, NO_HELP, UNDERSTOOD, FILLERS].concat();
         let mut seen = HashSet::new();
         let twice: Vec<_> = all.iter().filter(|phrase| !seen.insert(**phrase)).collect();
         assert!(twice.is_empty(), "{twice:?}");
@@ -259,6 +300,27 @@ mod tests {
         }
         assert_eq!(whole("ok hi"), Some(Builtin::Greeting));
         assert_eq!(whole("хорошо, до свидания"), Some(Builtin::Goodbye));
+    }
+
+    #[test]
+    fn what_did_not_help() {
+        for text in [
+            "That didn't help.",
+            "no, that's not what i asked",
+            "sorry, still not working",
+            "нет, это не помогло",
+            "не то",
+            "没用",
+            "还是不行啊",
+            "你没回答我的问题",
+        ] {
+            assert_eq!(whole(&text.to_lowercase()), Some(Builtin::DidNotHelp), "{text}");
+        }
+        for text in
+            ["my vacuum is still not working", "优惠码没用上", "не помогает таблетка", "that didn't help my skin"]
+        {
+            assert_eq!(whole(text), None, "{text}");
+        }
     }
 
     #[test]

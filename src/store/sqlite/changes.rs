@@ -6,7 +6,7 @@ use super::record::{Extras, Stored, record, stored_columns};
 use super::rows::{self, Step, number, us};
 use super::{Change, Expect, Kept, NewConversation, Opened, StoreError};
 use crate::domain::plan::Heard;
-use crate::domain::{Command, Conversation, ConversationId, Event, Speaker, Timestamp, Turn, plan};
+use crate::domain::{Command, Conversation, ConversationId, Event, Rules, Speaker, Timestamp, Turn, plan};
 use sqlx::SqliteConnection;
 
 pub async fn open_conversation(db: &mut SqliteConnection, new: NewConversation) -> Result<Opened, StoreError> {
@@ -29,6 +29,7 @@ pub async fn keep(
     db: &mut SqliteConnection,
     id: ConversationId,
     heard: Heard,
+    rules: &Rules,
     now: Timestamp,
 ) -> Result<Option<Kept>, StoreError> {
     let Some((before, kept)) = state_and_repeat(db, &id, &heard.client_id).await? else { return Ok(None) };
@@ -38,14 +39,14 @@ pub async fn keep(
     }
     let client_id = heard.client_id.clone();
     // Hearing is never refused: that is a law of the plan.
-    let events = plan(&before.conversation, &Command::Hear(heard), now)
+    let events = plan(&before.conversation, &Command::Hear(heard), rules, now)
         .map_err(|refusal| StoreError::Unavailable { step: "keep a turn", source: refusal.into() })?;
     let said = events.iter().zip(before.conversation.version + 1..).find_map(|(event, seq)| match event {
         Event::Said(turn) if turn.client_id.as_ref() == Some(&client_id) => Some(said(&id, turn, seq, now)),
         _ => None,
     });
     let turn = said.ok_or(StoreError::Unavailable { step: "keep a turn", source: "hearing it said nothing".into() })?;
-    let conversation = record(db, before, &events, Extras::default(), now).await?;
+    let conversation = record(db, before, &events, Extras::default(), rules, now).await?;
     Ok(Some(Kept { turn, conversation, repeated: false }))
 }
 
@@ -70,21 +71,36 @@ pub async fn commit(db: &mut SqliteConnection, change: Change) -> Result<Convers
         Some(lot) => Some(judged::draw(db, lot, change.now).await?),
         None => None,
     };
-    let extras = Extras { trace: change.trace, brief: change.brief, comment: change.comment, question };
-    record(db, before, &change.events, extras, change.now).await
+    let extras =
+        Extras { trace: change.trace, brief: change.brief, comment: change.comment, contact: change.contact, question };
+    record(db, before, &change.events, extras, &change.rules, change.now).await
+}
+
+/// All or none: the writer takes the whole group back when one fails.
+pub async fn commit_together(db: &mut SqliteConnection, changes: Vec<Change>) -> Result<Vec<Conversation>, StoreError> {
+    let mut after = Vec::with_capacity(changes.len());
+    for change in changes {
+        after.push(commit(db, change).await?);
+    }
+    Ok(after)
 }
 
 /// The client id made it before, or the channel's address has it already.
 async fn opened_before(db: &mut SqliteConnection, new: &NewConversation) -> Result<Option<Conversation>, StoreError> {
-    sqlx::query("select state from conversations where (site = ?1 and client_id = ?2) or address = ?3")
-        .bind(&new.conversation.site)
-        .bind(&new.client_id)
-        .bind(rows::address(&new.conversation.channel))
-        .fetch_optional(db)
-        .await
-        .step("look for a conversation")?
-        .map(|row| rows::conversation(&row))
-        .transpose()
+    // What was merged is opened where it goes on.
+    sqlx::query(
+        "select coalesce(m.state, c.state) as state from conversations c \
+         left join conversations m on m.id = c.merged_into \
+         where (c.site = ?1 and c.client_id = ?2) or c.address = ?3",
+    )
+    .bind(&new.conversation.site)
+    .bind(&new.client_id)
+    .bind(rows::address(&new.conversation.channel))
+    .fetch_optional(db)
+    .await
+    .step("look for a conversation")?
+    .map(|row| rows::conversation(&row))
+    .transpose()
 }
 
 async fn insert_conversation(db: &mut SqliteConnection, new: &NewConversation) -> Result<(), StoreError> {
@@ -99,7 +115,8 @@ async fn insert_conversation(db: &mut SqliteConnection, new: &NewConversation) -
     batch
         .then(
             "insert into conversations (id, customer, site, client_id, channel, address, state, phase, phase_since, \
-             version, owner_epoch, page, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             version, owner_epoch, priority, page, created_at, updated_at) \
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(conversation.id.as_str())
         .bind(conversation.customer.as_str())
@@ -112,6 +129,7 @@ async fn insert_conversation(db: &mut SqliteConnection, new: &NewConversation) -
         .bind(us(conversation.phase.since()))
         .bind(number(conversation.version))
         .bind(number(conversation.owner_epoch))
+        .bind(conversation.priority)
         .bind(page)
         .bind(us(new.now))
         .bind(us(new.now));
@@ -288,7 +306,7 @@ mod tests {
     async fn nobody_keeps_what_has_no_conversation() {
         let Fixture { store, folder: _folder } = Fixture::new().await;
         let nowhere = ConversationId::new("nowhere");
-        assert!(store.keep(&nowhere, customer_says("1", "Hello?"), at(1)).await.unwrap().is_none());
+        assert!(store.keep(&nowhere, customer_says("1", "Hello?"), &usual(), at(1)).await.unwrap().is_none());
         let lost = store.commit(change(&begun("nowhere", Channel::Web), vec![Event::Reminded], at(1))).await;
         assert!(matches!(lost, Err(StoreError::Conflict)));
     }
@@ -313,7 +331,7 @@ mod tests {
         let read = does(&store, &id, claims("anna"), 2).await;
         keep(&store, &id, customer_says("1", "Are you there?")).await;
         let reply = |client_id: &str| {
-            let events = crate::domain::plan(&read, &replies("anna", client_id, "Yes!"), at(3)).unwrap();
+            let events = crate::domain::plan(&read, &replies("anna", client_id, "Yes!"), &usual(), at(3)).unwrap();
             let mut change = change(&read, events, at(3));
             change.expect = Expect::Epoch(read.owner_epoch);
             change

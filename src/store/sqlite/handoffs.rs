@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::rows::{self, number, us};
 use super::{Brief, StoreError};
-use crate::domain::{AgentId, Conversation, Phase, QueueName, Reason, Seq, Timestamp};
+use crate::domain::{AgentId, Conversation, Phase, QueueName, Reason, Rules, Seq, Timestamp};
 
 pub struct NewHandoff<'a> {
     pub reason: Reason,
@@ -45,11 +45,21 @@ pub fn close(batch: &mut Batch, conversation: &Conversation, outcome: &'static s
         .bind(conversation.id.as_str());
 }
 
+pub fn move_to(batch: &mut Batch, conversation: &Conversation, queue: &QueueName) {
+    batch
+        .then("update handoffs set queue = ? where conversation = ? and closed_at is null")
+        .bind(queue.as_str())
+        .bind(conversation.id.as_str());
+}
+
 /// A row in the queue exactly while it waits.
-pub fn stand_in_line(batch: &mut Batch, before: &Conversation, after: &Conversation) {
+pub fn stand_in_line(batch: &mut Batch, before: &Conversation, after: &Conversation, rules: &Rules) {
     match (&before.phase, &after.phase) {
-        (_, Phase::Waiting { .. }) if before.phase == after.phase => {}
-        (_, Phase::Waiting { queue, since, .. }) => join(batch, after, queue, *since),
+        (_, Phase::Waiting { .. }) if before.phase == after.phase && before.priority == after.priority => {}
+        (_, Phase::Waiting { queue, since, in_front, for_lead, .. }) => {
+            let priority = after.priority + rules.queue(queue).priority;
+            join(batch, after, &Entry { queue, since: *since, priority, in_front: *in_front, for_lead: *for_lead });
+        }
         (Phase::Waiting { .. }, Phase::WithBot { .. } | Phase::WithAgent { .. } | Phase::Resolved { .. }) => {
             leave(batch, after);
         }
@@ -60,16 +70,28 @@ pub fn stand_in_line(batch: &mut Batch, before: &Conversation, after: &Conversat
     }
 }
 
-fn join(batch: &mut Batch, conversation: &Conversation, queue: &QueueName, since: Timestamp) {
+struct Entry<'a> {
+    queue: &'a QueueName,
+    since: Timestamp,
+    priority: i32,
+    in_front: bool,
+    for_lead: bool,
+}
+
+fn join(batch: &mut Batch, conversation: &Conversation, entry: &Entry<'_>) {
     batch
         .then(
-            "insert into queue_entries (conversation, queue, priority, since) \
-             select id, ?, priority, ? from conversations where id = ? \
-             on conflict (conversation) do update set queue = excluded.queue, since = excluded.since",
+            "insert into queue_entries (conversation, queue, priority, since, in_front, for_lead) \
+             values (?, ?, ?, ?, ?, ?) on conflict (conversation) do update set queue = excluded.queue, \
+             priority = excluded.priority, since = excluded.since, in_front = excluded.in_front, \
+             for_lead = excluded.for_lead",
         )
-        .bind(queue.as_str())
-        .bind(us(since))
-        .bind(conversation.id.as_str());
+        .bind(conversation.id.as_str())
+        .bind(entry.queue.as_str())
+        .bind(entry.priority)
+        .bind(us(entry.since))
+        .bind(entry.in_front)
+        .bind(entry.for_lead);
 }
 
 fn leave(batch: &mut Batch, conversation: &Conversation) {

@@ -278,8 +278,8 @@ pub async fn has_had(db: &SqlitePool, conversation: &ConversationId, agent: &Age
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Phase;
     use crate::domain::testing::at;
-    use crate::domain::{Command, Outcome, Phase};
     use crate::store::sqlite::{SqliteStore, judged_cases_in};
     use crate::store::{Change, Store};
     use futures::FutureExt;
@@ -428,7 +428,7 @@ mod tests {
         let store = &fixture.store;
         let id = open_web(store, "a").await;
         let seq = answered(store, &id, "Where is my refund?", 2.0, 2).await;
-        let says = async |helped, secs| does(store, &id, Command::Feedback { seq, helped }, secs).await;
+        let says = async |helped, secs| does(store, &id, helps(seq, helped), secs).await;
         says(false, 3).await;
         assert_eq!(store.judged_cases(10).await.unwrap(), [], "it does not say what would have been right");
         says(true, 4).await;
@@ -453,7 +453,7 @@ mod tests {
             let id = open_web(store, &n.to_string()).await;
             let seq = answered(store, &id, "Where is my refund?", 2.0, 2).await;
             if n == 0 {
-                does(store, &id, Command::Feedback { seq, helped: true }, 3).await;
+                does(store, &id, helps(seq, true), 3).await;
             }
             if n > 1 {
                 let waiting = does(store, &id, asks_for_person(), 4).await;
@@ -491,7 +491,7 @@ mod tests {
         let id = open_web(store, "a").await;
         does(store, &id, asks_for_person(), 1).await;
         does(store, &id, claims("anna"), 2).await;
-        does(store, &id, Command::Resolve { agent: AgentId::new("anna"), outcome: Outcome::Solved }, 3).await;
+        does(store, &id, solves("anna"), 3).await;
         assert!(store.has_had(&id, &AgentId::new("anna")).await.unwrap());
         assert!(!store.has_had(&id, &AgentId::new("boris")).await.unwrap());
     }

@@ -9,13 +9,13 @@ use sqlx::sqlite::SqliteRow;
 /// Rows of one page, whatever the caller asks for.
 const PAGE_ROWS: u32 = 500;
 
-/// How many stand before it (higher priority, or longer, or by id), plus one.
+/// How many stand before it (higher priority, let down by an agent, or longer, or by id), plus one.
 pub async fn place(db: &SqlitePool, id: &ConversationId, queue: &QueueName) -> Result<u32, StoreError> {
     sqlx::query_scalar(
         "select count(*) + 1 from queue_entries e \
          left join queue_entries me on me.conversation = ?1 and me.queue = ?2 \
          where e.queue = ?2 and (me.conversation is null \
-         or (-e.priority, e.since, e.conversation) < (-me.priority, me.since, me.conversation))",
+         or (e.rank, e.conversation) < (me.rank, me.conversation))",
     )
     .bind(id.as_str())
     .bind(queue.as_str())
@@ -55,6 +55,8 @@ pub async fn list(db: &SqlitePool, view: &View, limit: u32, after: Option<Cursor
         View::Mine(agent) => mine(db, agent, limit, after.unwrap_or_else(before_all)).await,
         View::Waiting(None) => waiting(db, limit, after.unwrap_or_else(before_all)).await,
         View::Waiting(Some(queue)) => waiting_in(db, queue, limit, after.unwrap_or_else(before_all)).await,
+        View::Snoozed(agent) => snoozed(db, agent, limit, after.unwrap_or_else(before_all)).await,
+        View::FollowUps(agent) => follow_ups(db, agent, limit, after.unwrap_or_else(before_all)).await,
         View::Bot => with_bot(db, limit, after.unwrap_or_else(after_all)).await,
         View::Resolved => resolved(db, limit, after.unwrap_or_else(after_all)).await,
     };
@@ -76,8 +78,38 @@ async fn mine(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Ro
     sqlx::query(concat!(
         rows_of!("c.phase_since", "conversations c"),
         last_turn!(),
-        "where c.phase = 'with_agent' and c.agent = ?4 and (c.phase_since, c.id) > (?1, ?2) \
+        "where c.phase = 'with_agent' and c.agent = ?4 and c.is_snoozed = 0 and (c.phase_since, c.id) > (?1, ?2) \
          order by c.phase_since, c.id limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .bind(agent.as_str())
+    .fetch_all(db)
+    .await
+}
+
+async fn snoozed(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("c.phase_since", "conversations c"),
+        last_turn!(),
+        "where c.is_snoozed = 1 and c.agent = ?4 and (c.phase_since, c.id) > (?1, ?2) \
+         order by c.phase_since, c.id limit ?3"
+    ))
+    .bind(after.key)
+    .bind(after.id.0)
+    .bind(limit)
+    .bind(agent.as_str())
+    .fetch_all(db)
+    .await
+}
+
+async fn follow_ups(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
+    sqlx::query(concat!(
+        rows_of!("c.follow_up_at", "conversations c"),
+        last_turn!(),
+        "where c.follow_up_at is not null and c.follow_up_by = ?4 and (c.follow_up_at, c.id) > (?1, ?2) \
+         order by c.follow_up_at, c.id limit ?3"
     ))
     .bind(after.key)
     .bind(after.id.0)
@@ -89,9 +121,9 @@ async fn mine(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Ro
 
 async fn waiting(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
     sqlx::query(concat!(
-        rows_of!("e.since", "queue_entries e join conversations c on c.id = e.conversation"),
+        rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
         last_turn!(),
-        "where (e.since, e.conversation) > (?1, ?2) order by e.since, e.conversation limit ?3"
+        "where (e.rank, e.conversation) > (?1, ?2) order by e.rank, e.conversation limit ?3"
     ))
     .bind(after.key)
     .bind(after.id.0)
@@ -102,9 +134,9 @@ async fn waiting(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
 
 async fn waiting_in(db: &SqlitePool, queue: &QueueName, limit: u32, after: Cursor) -> Rows {
     sqlx::query(concat!(
-        rows_of!("e.since", "queue_entries e join conversations c on c.id = e.conversation"),
+        rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
         last_turn!(),
-        "where e.queue = ?4 and (e.since, e.conversation) > (?1, ?2) order by e.since, e.conversation limit ?3"
+        "where e.queue = ?4 and (e.rank, e.conversation) > (?1, ?2) order by e.rank, e.conversation limit ?3"
     ))
     .bind(after.key)
     .bind(after.id.0)
@@ -151,8 +183,10 @@ fn line(row: &SqliteRow) -> Result<Row, StoreError> {
 }
 
 pub async fn counts(db: &SqlitePool, agent: &AgentId) -> Result<Counts, StoreError> {
-    let (mine, waiting, bot, resolved) = sqlx::query_as(
-        "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1), \
+    let (mine, snoozed, follow_ups, waiting, bot, resolved) = sqlx::query_as(
+        "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1 and is_snoozed = 0), \
+         (select count(*) from conversations where is_snoozed = 1 and agent = ?1), \
+         (select count(*) from conversations where follow_up_at is not null and follow_up_by = ?1), \
          (select count(*) from queue_entries), \
          (select count(*) from conversations where phase = 'with_bot'), \
          (select count(*) from conversations where phase = 'resolved')",
@@ -161,7 +195,7 @@ pub async fn counts(db: &SqlitePool, agent: &AgentId) -> Result<Counts, StoreErr
     .fetch_one(db)
     .await
     .step("count the views")?;
-    Ok(Counts { mine, waiting, bot, resolved })
+    Ok(Counts { mine, snoozed, follow_ups, waiting, bot, resolved })
 }
 
 pub async fn unanswered(db: &SqlitePool, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -181,7 +215,6 @@ mod tests {
     use super::super::SqliteStore;
     use super::super::testing::*;
     use super::*;
-    use crate::domain::Command;
     use crate::domain::testing::at;
     use crate::store::Store;
 
@@ -214,12 +247,7 @@ mod tests {
         }
         does(&store, &first, claims("anna"), 30).await;
         assert_eq!(store.place(&second, &payments).await.unwrap(), 1);
-        let back = does(
-            &store,
-            &first,
-            Command::Release { agent: AgentId::new("anna"), place: crate::domain::plan::Place(1) },
-            40,
-        );
+        let back = does(&store, &first, releases("anna"), 40);
         back.await;
         assert_eq!(store.place(&first, &payments).await.unwrap(), 1, "a release does not send anyone to the end");
     }
@@ -246,8 +274,7 @@ mod tests {
         does(&store, &ConversationId::new("c-c"), claims("boris"), 55).await;
         assert_eq!(ids(&store, View::Mine(anna.clone()), 10, None).await, ["c-a", "c-b"]);
         for (name, secs) in [("a", 70), ("b", 80)] {
-            let solved = Command::Resolve { agent: anna.clone(), outcome: crate::domain::Outcome::Solved };
-            does(&store, &ConversationId::new(format!("c-{name}")), solved, secs).await;
+            does(&store, &ConversationId::new(format!("c-{name}")), solves("anna"), secs).await;
         }
         let page = store.list(View::Resolved, 1, None).await.unwrap();
         assert_eq!(page[0].conversation.id.as_str(), "c-b");
@@ -260,7 +287,10 @@ mod tests {
         let page = store.list(View::Bot, 2, None).await.unwrap();
         assert_eq!(page.iter().map(|row| row.conversation.id.as_str()).collect::<Vec<_>>(), ["c-x", "c-z"]);
         assert_eq!(ids(&store, View::Bot, 2, Some(page[1].cursor.clone())).await, ["c-y"]);
-        assert_eq!(store.counts(&anna).await.unwrap(), Counts { mine: 0, waiting: 1, bot: 3, resolved: 2 });
+        assert_eq!(
+            store.counts(&anna).await.unwrap(),
+            Counts { mine: 0, snoozed: 0, follow_ups: 0, waiting: 1, bot: 3, resolved: 2 }
+        );
         assert_eq!(store.counts(&AgentId::new("boris")).await.unwrap().mine, 1);
     }
 
@@ -268,7 +298,7 @@ mod tests {
     async fn turns_without_a_reaction_are_found_oldest_first() {
         let Fixture { store, folder: _folder } = Fixture::new().await;
         let says = async |id: &ConversationId, client_id: &str, secs| {
-            store.keep(id, customer_says(client_id, "Hello?"), at(secs)).await.unwrap().unwrap().conversation
+            store.keep(id, customer_says(client_id, "Hello?"), &usual(), at(secs)).await.unwrap().unwrap().conversation
         };
         let (late, early, agents) =
             (open_web(&store, "late").await, open_web(&store, "early").await, open_web(&store, "agents").await);

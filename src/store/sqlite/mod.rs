@@ -7,14 +7,17 @@
 mod agents;
 mod batch;
 mod changes;
+mod customers;
 mod handoffs;
 mod judged;
+mod lines;
 mod lists;
 mod lock;
 mod open;
 mod outbox;
 mod record;
 mod rows;
+mod staff;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -77,14 +80,19 @@ impl Store for SqliteStore {
         &self,
         conversation: &ConversationId,
         heard: Heard,
+        rules: &Arc<Rules>,
         now: Timestamp,
     ) -> Result<Option<Kept>, StoreError> {
-        let id = conversation.clone();
-        self.writer.write(move |db| changes::keep(db, id, heard, now).boxed()).await
+        let (id, rules) = (conversation.clone(), rules.clone());
+        self.writer.write(move |db| async move { changes::keep(db, id, heard, &rules, now).await }.boxed()).await
     }
 
     async fn commit(&self, change: Change) -> Result<Conversation, StoreError> {
         self.writer.write(move |db| changes::commit(db, change).boxed()).await
+    }
+
+    async fn commit_together(&self, changes: Vec<Change>) -> Result<Vec<Conversation>, StoreError> {
+        self.writer.write(move |db| changes::commit_together(db, changes).boxed()).await
     }
 
     async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
@@ -132,6 +140,142 @@ impl Store for SqliteStore {
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         lists::unanswered(&self.readers, since, limit).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+        lines::due(&self.readers, now, limit).await
+    }
+
+    async fn follow_rules(&self, rules: &Arc<Rules>) -> Result<usize, StoreError> {
+        let (mut n_moved, mut after) = (0, Some(String::new()));
+        while let Some(last) = after {
+            let rules = rules.clone();
+            let (moved, next) = self
+                .writer
+                .write(move |db| async move { lines::follow_rules(db, &rules, &last).await }.boxed())
+                .await?;
+            n_moved += moved;
+            after = next;
+        }
+        Ok(n_moved)
+    }
+
+    async fn in_line(&self, queues: &[QueueName], limit: u32) -> Result<Vec<InLine>, StoreError> {
+        lines::in_line(&self.readers, queues, limit).await
+    }
+
+    async fn pickups(&self, queue: &QueueName, since: Timestamp, limit: u32) -> Result<Vec<Pickup>, StoreError> {
+        lines::pickups(&self.readers, queue, since, limit).await
+    }
+
+    async fn owned_by(&self, agent: &AgentId, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+        lines::owned_by(&self.readers, agent, limit).await
+    }
+
+    async fn merged_into(&self, id: &ConversationId) -> Result<Vec<ConversationId>, StoreError> {
+        lines::merged_into(&self.readers, id).await
+    }
+
+    async fn past_of(&self, id: &ConversationId, limit: u32) -> Result<Vec<Past>, StoreError> {
+        lines::past_of(&self.readers, id, limit).await
+    }
+
+    async fn mend(&self, rules: &Arc<Rules>) -> Result<(), StoreError> {
+        self.writer.write(move |db| lines::mend(db).boxed()).await?;
+        self.follow_rules(rules).await.map(|_| ())
+    }
+
+    async fn unite_customers(&self, from: &CustomerId, into: &CustomerId) -> Result<(), StoreError> {
+        let (from, into) = (from.clone(), into.clone());
+        self.writer.write(move |db| customers::unite(db, from, into).boxed()).await
+    }
+
+    async fn broken(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        lines::broken(&self.readers).await
+    }
+
+    async fn staff(&self) -> Result<Vec<Staff>, StoreError> {
+        staff::staff(&self.readers).await
+    }
+
+    async fn set_presence(&self, agent: &AgentId, presence: Presence, now: Timestamp) -> Result<bool, StoreError> {
+        let agent = agent.clone();
+        self.writer.write(move |db| staff::set_presence(db, agent, presence, now).boxed()).await
+    }
+
+    async fn seen(&self, agent: &AgentId, now: Timestamp) -> Result<bool, StoreError> {
+        let agent = agent.clone();
+        self.writer.write(move |db| staff::seen(db, agent, now).boxed()).await
+    }
+
+    async fn vanish(&self, before: Timestamp) -> Result<Vec<AgentId>, StoreError> {
+        self.writer.write(move |db| staff::vanish(db, before).boxed()).await
+    }
+
+    async fn set_agent_work(&self, email: &str, work: AgentWork) -> Result<bool, StoreError> {
+        let email = email.to_owned();
+        self.writer.write(move |db| staff::set_work(db, email, work).boxed()).await
+    }
+
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        staff::setting(&self.readers, key).await
+    }
+
+    async fn set_setting(
+        &self,
+        key: &str,
+        value: Option<String>,
+        agent: &AgentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (key, agent) = (key.to_owned(), agent.clone());
+        self.writer.write(move |db| staff::set_setting(db, key, value, agent, now).boxed()).await
+    }
+
+    async fn keep_draft(
+        &self,
+        conversation: &ConversationId,
+        agent: &AgentId,
+        text: String,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (conversation, agent) = (conversation.clone(), agent.clone());
+        self.writer.write(move |db| staff::keep_draft(db, conversation, agent, text, now).boxed()).await
+    }
+
+    async fn draft(&self, conversation: &ConversationId, agent: &AgentId) -> Result<Option<String>, StoreError> {
+        staff::draft(&self.readers, conversation, agent).await
+    }
+
+    async fn contacts(&self, conversation: &ConversationId) -> Result<Vec<(ContactKind, String)>, StoreError> {
+        customers::contacts(&self.readers, conversation).await
+    }
+
+    async fn profile(&self, customer: &CustomerId) -> Result<Option<Profile>, StoreError> {
+        customers::profile(&self.readers, customer).await
+    }
+
+    async fn vouch(&self, profile: Profile, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError> {
+        self.writer.write(move |db| customers::vouch(db, profile, fresh, now).boxed()).await
+    }
+
+    async fn keep_link(
+        &self,
+        conversation: &ConversationId,
+        code_hash: String,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = conversation.clone();
+        self.writer.write(move |db| customers::keep_link(db, id, code_hash, expires_at).boxed()).await
+    }
+
+    async fn take_link(&self, code_hash: &str, now: Timestamp) -> Result<Option<ConversationId>, StoreError> {
+        let code_hash = code_hash.to_owned();
+        self.writer.write(move |db| customers::take_link(db, code_hash, now).boxed()).await
+    }
+
+    async fn undelivered(&self, conversation: &ConversationId) -> Result<Vec<(Seq, String)>, StoreError> {
+        lines::undelivered(&self.readers, conversation).await
     }
 
     async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError> {

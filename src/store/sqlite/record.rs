@@ -5,8 +5,11 @@ use super::handoffs::{self, NewHandoff};
 use super::judged::{self, Draw};
 use super::rows::{self, name_of, number, us};
 use super::{Brief, StoreError, Trace};
-use crate::domain::conversation::NewTurn;
-use crate::domain::{Channel, Conversation, Event, Outcome, Phase, Seq, Speaker, Timestamp};
+use crate::domain::clocks;
+use crate::domain::{
+    AgentId, Channel, Conversation, ConversationId, Event, NewTurn, Outcome, Phase, Rules, Seq, Speaker, Timestamp,
+    TurnKind,
+};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -36,6 +39,7 @@ pub struct Extras {
     pub trace: Option<Trace>,
     pub brief: Option<Brief>,
     pub comment: Option<String>,
+    pub contact: Option<String>,
     /// The customer's words were judged by the bot, and this is what the lot of the answer came to.
     pub question: Option<Draw>,
 }
@@ -45,10 +49,11 @@ pub async fn record(
     before: Stored,
     events: &[Event],
     extras: Extras,
+    rules: &Rules,
     now: Timestamp,
 ) -> Result<Conversation, StoreError> {
     let mut batch = Batch::after(before.last_words);
-    let after = gather(&mut batch, &before, events, extras, now)?;
+    let after = gather(&mut batch, &before, events, extras, rules, now)?;
     batch.write(db, "keep a change").await?;
     Ok(after)
 }
@@ -58,6 +63,7 @@ fn gather(
     before: &Stored,
     events: &[Event],
     mut extras: Extras,
+    rules: &Rules,
     now: Timestamp,
 ) -> Result<Conversation, StoreError> {
     let mut after = before.conversation.clone();
@@ -67,7 +73,7 @@ fn gather(
         match event {
             Event::Said(turn) => {
                 insert_turn(batch, &after, seq, turn, now)?;
-                if turn.by != Speaker::Customer {
+                if turn.by != Speaker::Customer && turn.kind != TurnKind::Note {
                     insert_delivery(batch, &after, seq, now);
                 }
             }
@@ -81,22 +87,49 @@ fn gather(
                 let new = NewHandoff { reason: *reason, queue, brief: extras.brief.take(), now };
                 handoffs::insert(batch, &after, seq, new)?;
             }
-            Event::Claimed { agent } => handoffs::claim(batch, &after, agent, now),
-            Event::HandedBack { agent: Some(_) } => handoffs::close(batch, &after, "handed_back", now),
-            Event::HandedBack { agent: None } => handoffs::close(batch, &after, "did_not_wait", now),
+            Event::Claimed { agent, .. } => handoffs::claim(batch, &after, agent, now),
+            Event::HandedBack { agent: Some(_), .. } => handoffs::close(batch, &after, "handed_back", now),
+            Event::HandedBack { agent: None, .. } => handoffs::close(batch, &after, "did_not_wait", now),
             Event::Resolved { outcome: Outcome::Solved, .. } => handoffs::close(batch, &after, "solved", now),
             Event::Resolved { outcome: Outcome::Unsolved, .. } => handoffs::close(batch, &after, "unsolved", now),
-            Event::Reopened => handoffs::close(batch, &after, "superseded", now),
+            Event::Abandoned | Event::Resolved { outcome: Outcome::Abandoned, .. } => {
+                handoffs::close(batch, &after, "did_not_wait", now);
+            }
+            Event::Merged { into, .. } => {
+                handoffs::close(batch, &after, "superseded", now);
+                follow(batch, &after, into);
+            }
+            Event::Resolved { outcome: Outcome::Merged, .. } | Event::Reopened => {
+                handoffs::close(batch, &after, "superseded", now);
+            }
+            Event::Transferred { queue, .. } => handoffs::move_to(batch, &after, queue),
+            Event::ContactLeft { kind } => {
+                let name = name_of(kind, "a kind of contact")?;
+                insert_contact(batch, &after, seq, name, extras.contact.take(), now);
+            }
             Event::Rated { score } => insert_rating(batch, &after, seq, *score, extras.comment.take(), now),
             Event::Helped { seq: answer, helped } => judged::helped(batch, &after, *answer, *helped, now),
-            Event::Released { .. } | Event::Reminded => {}
+            Event::Moved { .. } => move_address(batch, &after),
+            Event::Released { .. }
+            | Event::Reminded
+            | Event::Escalated { .. }
+            | Event::Snoozed { .. }
+            | Event::Woken { .. }
+            | Event::Absorbed { .. }
+            | Event::Warned { .. }
+            | Event::Breached { .. }
+            | Event::FollowUpSet { .. }
+            | Event::FollowUpDue
+            | Event::FollowUpDone { .. }
+            | Event::Prioritised { .. } => {}
         }
     }
     if let Some(draw) = extras.question {
         judged::asked(batch, &before.conversation, events, draw, now)?;
     }
-    handoffs::stand_in_line(batch, &before.conversation, &after);
-    update_conversation(batch, &after, now)?;
+    handoffs::stand_in_line(batch, &before.conversation, &after, rules);
+    count_open(batch, before.conversation.phase.agent(), after.phase.agent(), now);
+    update_conversation(batch, &after, rules, now)?;
     Ok(after)
 }
 
@@ -197,9 +230,65 @@ fn insert_rating(
         .bind(us(now));
 }
 
+fn insert_contact(
+    batch: &mut Batch,
+    conversation: &Conversation,
+    seq: Seq,
+    kind: String,
+    contact: Option<String>,
+    now: Timestamp,
+) {
+    let words = batch.words(&conversation.customer, contact.as_deref().unwrap_or_default());
+    batch
+        .then("insert into contacts (conversation, seq, kind, words, at) values (?, ?, ?, ?, ?)")
+        .bind(conversation.id.as_str())
+        .bind(number(seq))
+        .bind(kind)
+        .bind(words)
+        .bind(us(now));
+}
+
+/// Its tokens open the other one from now on, and so do those of what was merged into it before.
+fn follow(batch: &mut Batch, merged: &Conversation, into: &ConversationId) {
+    batch
+        .then("update conversation_tokens set conversation = ? where conversation = ?")
+        .bind(into.as_str())
+        .bind(merged.id.as_str());
+    batch
+        .then("update conversations set merged_into = ? where merged_into = ?")
+        .bind(into.as_str())
+        .bind(merged.id.as_str());
+}
+
+fn move_address(batch: &mut Batch, after: &Conversation) {
+    batch
+        .then("update conversations set channel = ?, address = ? where id = ?")
+        .bind(rows::channel_kind(&after.channel))
+        .bind(rows::address(&after.channel))
+        .bind(after.id.as_str());
+}
+
+/// Who has it gets one more, who had it one less. A trigger refuses more than the agent's capacity.
+fn count_open(batch: &mut Batch, before: Option<&AgentId>, after: Option<&AgentId>, now: Timestamp) {
+    if before == after {
+        return;
+    }
+    if let Some(agent) = before {
+        batch.then("update agents set open = max(open - 1, 0) where id = ?").bind(agent.as_str());
+    }
+    if let Some(agent) = after {
+        batch.then("update agents set open = open + 1, given_at = ? where id = ?").bind(us(now)).bind(agent.as_str());
+    }
+}
+
 /// No version is compared here: a change planned on another state would number its events with a gap or twice, and the table of
 /// events refuses both.
-fn update_conversation(batch: &mut Batch, after: &Conversation, now: Timestamp) -> Result<(), StoreError> {
+fn update_conversation(
+    batch: &mut Batch,
+    after: &Conversation,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let (queue, waiting_since) = match &after.phase {
         Phase::Waiting { queue, since, .. } => (Some(queue.as_str()), Some(us(*since))),
         Phase::WithAgent { queue, waiting_since, .. } => (Some(queue.as_str()), Some(us(*waiting_since))),
@@ -208,7 +297,8 @@ fn update_conversation(batch: &mut Batch, after: &Conversation, now: Timestamp) 
     batch
         .then(
             "update conversations set state = ?, phase = ?, phase_since = ?, agent = ?, queue = ?, waiting_since = ?, \
-             version = ?, owner_epoch = ?, updated_at = ?, \
+             version = ?, owner_epoch = ?, updated_at = ?, priority = ?, due_at = ?, is_snoozed = ?, \
+             follow_up_at = ?, follow_up_by = ?, merged_into = ?, \
              oldest_unanswered_at = (select at from turns where conversation = ? and first_seq = ?) where id = ?",
         )
         .bind(rows::to_json(after, "a conversation's state")?)
@@ -220,6 +310,12 @@ fn update_conversation(batch: &mut Batch, after: &Conversation, now: Timestamp) 
         .bind(number(after.version))
         .bind(number(after.owner_epoch))
         .bind(us(now))
+        .bind(after.priority)
+        .bind(clocks::next_due(after, rules).map(us))
+        .bind(after.phase.snoozed().is_some())
+        .bind(after.follow_up.as_ref().map(|follow_up| us(follow_up.due_at)))
+        .bind(after.follow_up.as_ref().map(|follow_up| follow_up.agent.as_str()))
+        .bind(after.merged_into.as_ref().map(|into| into.as_str()))
         .bind(after.id.as_str())
         .bind(after.unanswered.first().map(|seq| number(*seq)))
         .bind(after.id.as_str());

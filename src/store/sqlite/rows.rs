@@ -22,6 +22,10 @@ impl<T> Step<T> for Result<T, sqlx::Error> {
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
                 StoreError::Corrupt { what: step, detail: failure.to_string() }
             }
+            // A trigger of `0003_lines` speaks so.
+            sqlx::Error::Database(error) if error.message().contains("the agent is at capacity") => {
+                StoreError::AtCapacity
+            }
             _ => StoreError::Unavailable { step, source: failure.into() },
         })
     }

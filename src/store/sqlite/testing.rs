@@ -1,11 +1,13 @@
 //! What the tests of this folder start from: a store in a folder of its own, and people who say and do things.
 
 use super::*;
-use crate::domain::conversation::NewTurn;
+use crate::domain::event::{ClaimCause, ReleaseCause};
 use crate::domain::evidence::{Scores, Timings, TracedCandidate};
-use crate::domain::plan::Place;
+use crate::domain::plan::{Ending, Who};
 use crate::domain::testing::at;
-use crate::domain::{ArticleId, Command, CustomerId, DecisionKind, Event, Policy, Reason, Speaker, TurnKind, plan};
+use crate::domain::{
+    ArticleId, Command, CustomerId, DecisionKind, Event, NewTurn, Outlook, Policy, Reason, Speaker, TurnKind, plan,
+};
 use tempfile::TempDir;
 
 pub struct Fixture {
@@ -68,7 +70,7 @@ pub fn customer_says(client_id: &str, text: &str) -> Heard {
 }
 
 pub async fn keep(store: &SqliteStore, id: &ConversationId, heard: Heard) -> Kept {
-    store.keep(id, heard, at(1)).await.unwrap().expect("the conversation is there")
+    store.keep(id, heard, &usual(), at(1)).await.unwrap().expect("the conversation is there")
 }
 
 pub fn change(conversation: &Conversation, events: Vec<Event>, now: Timestamp) -> Change {
@@ -80,23 +82,49 @@ pub fn change(conversation: &Conversation, events: Vec<Event>, now: Timestamp) -
         brief: None,
         comment: None,
         lot: None,
+        contact: None,
+        rules: usual(),
         now,
     }
+}
+
+pub fn usual() -> Arc<Rules> {
+    Arc::new(Rules::default())
+}
+
+pub fn who(agent: &str) -> Who {
+    Who { id: AgentId::new(agent), name: "Anna".into(), is_lead: false }
+}
+
+pub fn next_in_line() -> Outlook {
+    Outlook::next_in_line(at(0))
+}
+
+pub fn solves(agent: &str) -> Command {
+    Command::Resolve { agent: AgentId::new(agent), ending: Ending::Solved { reason: None } }
+}
+
+pub fn helps(seq: Seq, helped: bool) -> Command {
+    Command::Feedback { seq, helped, outlook: next_in_line() }
+}
+
+pub fn releases(agent: &str) -> Command {
+    Command::Release { agent: who(agent), cause: ReleaseCause::Released, outlook: next_in_line() }
 }
 
 /// Plans on the fresh state and commits.
 pub async fn does(store: &SqliteStore, id: &ConversationId, command: Command, secs: i64) -> Conversation {
     let conversation = store.conversation(id).await.unwrap().unwrap();
-    let events = plan(&conversation, &command, at(secs)).unwrap();
+    let events = plan(&conversation, &command, &usual(), at(secs)).unwrap();
     store.commit(change(&conversation, events, at(secs))).await.unwrap()
 }
 
 pub fn asks_for_person() -> Command {
-    Command::AskForPerson { place: Place(1) }
+    Command::AskForPerson { outlook: next_in_line() }
 }
 
 pub fn claims(agent: &str) -> Command {
-    Command::Claim { agent: AgentId::new(agent), agent_name: "Anna".into() }
+    Command::Claim { agent: who(agent), cause: ClaimCause::Claimed }
 }
 
 pub fn replies(agent: &str, client_id: &str, text: &str) -> Command {

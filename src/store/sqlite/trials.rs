@@ -2,9 +2,10 @@
 
 use super::testing::*;
 use super::*;
-use crate::domain::plan::{Place, Reaction};
+use crate::domain::event::{ContactKind, WakeCause};
+use crate::domain::plan::{Ending, Reaction, Target};
 use crate::domain::testing::{article, at};
-use crate::domain::{ArticleId, Builtin, Command, Decision, Event, HandoffRule, Outcome, Phase, Policy, Reason, plan};
+use crate::domain::{ArticleId, Builtin, Command, Decision, Event, HandoffRule, Phase, Policy, Reason, plan};
 use proptest::prelude::*;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -81,40 +82,65 @@ fn any_command() -> impl Strategy<Value = Command> {
             confidence: 0.5,
             language: Language::Ru,
             policy: Policy::default(),
-            place: Place(2),
+            outlook: next_in_line(),
             suggests: vec![],
         })),
-        1 => Just(Command::AskForPerson { place: Place(1) }),
+        1 => Just(asks_for_person()),
         1 => Just(Command::BackToBot),
         1 => (1..=5u8).prop_map(|score| Command::Rate { score, has_comment: false }),
-        1 => (1..20u64, any::<bool>()).prop_map(|(seq, helped)| Command::Feedback { seq, helped }),
-        2 => agent.clone().prop_map(|agent| Command::Claim { agent, agent_name: "Anna".into() }),
+        1 => (1..20u64, any::<bool>()).prop_map(|(seq, helped)| Command::Feedback { seq, helped, outlook: next_in_line() }),
+        2 => agent.clone().prop_map(|agent| claims(agent.as_str())),
         2 => (agent.clone(), 0..9u32).prop_map(|(agent, n)| Command::Reply {
             agent,
             client_id: format!("reply-{n}"),
             text: format!("Reply {n}"),
         }),
-        1 => agent.clone().prop_map(|agent| Command::Release { agent, place: Place(1) }),
+        1 => agent.clone().prop_map(|agent| releases(agent.as_str())),
         1 => agent.clone().prop_map(|agent| Command::HandBack { agent }),
-        1 => agent.prop_map(|agent| Command::Resolve { agent, outcome: Outcome::Unsolved }),
+        1 => agent.clone().prop_map(|agent| Command::Resolve {
+            agent,
+            ending: Ending::Unsolved { reason: Some("Why".into()), plan: "We look again.".into(), due_at: at(90_000) },
+        }),
+        1 => agent.clone().prop_map(|agent| Command::TakeOver { agent: who(agent.as_str()) }),
+        1 => agent.clone().prop_map(|agent| Command::Snooze { agent, until: Some(at(80_000)) }),
+        1 => agent.clone().prop_map(|agent| Command::Wake { agent, cause: WakeCause::Agent }),
+        1 => (agent.clone(), agent.clone()).prop_map(|(agent, next)| Command::Transfer {
+            agent: who(agent.as_str()),
+            to: Target::Agent(who(next.as_str())),
+            note: None,
+            outlook: next_in_line(),
+        }),
+        1 => agent.clone().prop_map(|agent| Command::Transfer {
+            agent: who(agent.as_str()),
+            to: Target::Queue { name: QueueName::new("returns"), title: "Returns".into() },
+            note: Some("Please look.".into()),
+            outlook: next_in_line(),
+        }),
+        1 => agent.prop_map(|agent| Command::Escalate {
+            agent: who(agent.as_str()),
+            note: None,
+            outlook: next_in_line(),
+        }),
+        1 => Just(Command::LeaveContact { kind: ContactKind::Email, contact: "a@b.example".into() }),
+        2 => Just(Command::Tick { outlook: next_in_line() }),
     ]
 }
 
 /// Does the command to the store and to a plain value; both must say the same.
 async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<String>, command: &Command, now: Timestamp) {
     if let Command::Hear(heard) = command {
-        let kept = store.keep(&model.id, heard.clone(), now).await.unwrap().unwrap();
+        let kept = store.keep(&model.id, heard.clone(), &usual(), now).await.unwrap().unwrap();
         assert_eq!(kept.repeated, said.contains(&heard.client_id));
         if !kept.repeated {
             said.push(heard.client_id.clone());
-            for event in plan(model, command, now).unwrap() {
+            for event in plan(model, command, &usual(), now).unwrap() {
                 model.apply(&event, now);
             }
         }
         assert_eq!(&kept.conversation, model);
         return;
     }
-    let Ok(events) = plan(model, command, now) else { return };
+    let Ok(events) = plan(model, command, &usual(), now) else { return };
     let mut change = change(model, events.clone(), now);
     // A reaction is to turns that were said; the commands here are made up and may name any number.
     change.lot = match command {
@@ -134,6 +160,19 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         | Command::Release { .. }
         | Command::HandBack { .. }
         | Command::Resolve { .. }
+        | Command::LeaveContact { .. }
+        | Command::Move { .. }
+        | Command::TakeOver { .. }
+        | Command::Note { .. }
+        | Command::Transfer { .. }
+        | Command::Escalate { .. }
+        | Command::Snooze { .. }
+        | Command::Wake { .. }
+        | Command::Merge { .. }
+        | Command::Absorb { .. }
+        | Command::FollowUpDone { .. }
+        | Command::Prioritise { .. }
+        | Command::Tick { .. }
         | Command::Hear(_) => {
             if let Command::Reply { client_id, .. } = command {
                 said.push(client_id.clone());
@@ -152,9 +191,9 @@ async fn check_rows(store: &SqliteStore, model: &Conversation) {
     let (mut turns, mut questions) = (0, 0);
     for (seq, at, event) in events(store, &model.id).await {
         assert_eq!(replayed.apply(&event, at), seq);
-        // Who presses the button for a person asked nothing that the bot judged.
-        questions += i64::from(matches!(&event, Event::Decided { through, reason, .. }
-            if *through < seq && *reason != Some(Reason::CustomerAsked)));
+        // Who presses the button for a person asked nothing that the bot judged; nor did whoever the bot left hanging.
+        questions += i64::from(matches!(&event, Event::Decided { through, confidence, .. }
+            if *through < seq && *confidence > 0.0));
         turns += usize::from(matches!(event, Event::Said(_)));
     }
     assert_eq!(&replayed, model, "the events alone give the same conversation");
@@ -287,11 +326,18 @@ async fn words_stand_in_one_table() {
     let mut change = change(&read, events, at(2));
     (change.trace, change.brief, change.lot) = (Some(trace(MARKER)), Some(brief(MARKER)), Some(0.0));
     let answer = store.commit(change).await.unwrap().last_answer.unwrap().seq;
-    does(store, &id, Command::Feedback { seq: answer, helped: true }, 2).await;
+    does(store, &id, helps(answer, true), 2).await;
     does(store, &id, claims("anna"), 3).await;
     does(store, &id, replies("anna", "r1", MARKER), 4).await;
-    let solved = Command::Resolve { agent: AgentId::new("anna"), outcome: Outcome::Solved };
-    let read = does(store, &id, solved, 5).await;
+    store.keep_draft(&id, &AgentId::new("anna"), MARKER.into(), at(4)).await.unwrap();
+    let mut left = testing::change(
+        &store.conversation(&id).await.unwrap().unwrap(),
+        vec![Event::ContactLeft { kind: ContactKind::Email }],
+        at(4),
+    );
+    left.contact = Some(MARKER.into());
+    store.commit(left).await.unwrap();
+    let read = does(store, &id, solves("anna"), 5).await;
     let mut rated = testing::change(&read, vec![Event::Rated { score: 1 }], at(6));
     rated.comment = Some(MARKER.into());
     store.commit(rated).await.unwrap();
@@ -308,7 +354,7 @@ async fn words_stand_in_one_table() {
             found.extend(texts.filter(|text| text.contains(MARKER)).map(|_| table.clone()));
         }
     }
-    assert_eq!(found, ["words"; 8], "page, turn, trace, answer, its HTML, brief, reply, comment");
+    assert_eq!(found, ["words"; 10], "page, turn, trace, answer, its HTML, brief, reply, draft, contact, comment");
 }
 
 /// Prints turns a second: `cargo test --release --lib how_many_turns -- --nocapture` on a quiet machine.

@@ -169,7 +169,7 @@ fn unavailable(step: &'static str, source: impl Into<Box<dyn Error + Send + Sync
 #[cfg(test)]
 mod tests {
     use super::super::rows::Step;
-    use super::super::testing::{Fixture, customer_says, keep, open_web};
+    use super::super::testing::{Fixture, customer_says, keep, open_web, usual};
     use super::*;
     use crate::domain::testing::at;
     use crate::store::Store;
@@ -250,7 +250,7 @@ mod tests {
         let store = &fixture.store;
         let id = open_web(store, "a").await;
         // Polled once: it is in the mailbox, and then its caller is gone.
-        let _ = store.keep(&id, customer_says("1", "Hello?"), at(1)).now_or_never();
+        let _ = store.keep(&id, customer_says("1", "Hello?"), &usual(), at(1)).now_or_never();
         assert!(keep(store, &id, customer_says("1", "Hello?")).await.repeated);
     }
 
@@ -286,7 +286,7 @@ mod tests {
         keep(store, &id, customer_says("1", "Hello?")).await;
         limit_pages(store, "pragma max_page_count = 1").await;
         let long = "Nothing works! ".repeat(10_000);
-        let refused = store.keep(&id, customer_says("2", &long), at(2)).await;
+        let refused = store.keep(&id, customer_says("2", &long), &usual(), at(2)).await;
         assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
         limit_pages(store, "pragma max_page_count = 1000000").await;
         let kept = keep(store, &id, customer_says("2", &long)).await;

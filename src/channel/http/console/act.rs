@@ -8,8 +8,8 @@ use super::super::wire::{Titles, Turn};
 use super::list::names_of;
 use super::sign_in::SignedIn;
 use super::wire::{AgentName, Names, Row};
-use crate::desk::DeskError;
-use crate::domain::{self, AgentId, ConversationId, Outcome, Refusal, Seq, Speaker};
+use crate::desk::{DeskError, EndingWish};
+use crate::domain::{self, AgentId, ConversationId, Refusal, Seq, Speaker, Timestamp};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -56,16 +56,16 @@ async fn claim(
 #[derive(Deserialize, ToSchema)]
 pub struct ReplyBody {
     /// The client's own id of this reply: sent again, it is the same turn. 1 to 200 characters.
-    client_id: String,
+    pub(super) client_id: String,
     /// 1 to 4000 characters.
-    text: String,
+    pub(super) text: String,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct Replied {
-    turn: Turn,
+    pub(super) turn: Turn,
     /// The number of the last change that this answer knows.
-    through: Seq,
+    pub(super) through: Seq,
 }
 
 /// Answers the customer.
@@ -135,11 +135,25 @@ async fn hand_back(
 
 #[derive(Deserialize, ToSchema)]
 pub struct ResolveBody {
-    #[schema(value_type = names::Outcome)]
-    outcome: Outcome,
+    #[schema(value_type = names::Verdict)]
+    outcome: Verdict,
+    /// Why, for other agents; at most 4000 characters.
+    reason: Option<String>,
+    /// What happens next, when unsolved: the customer reads it. At most 4000 characters.
+    plan: Option<String>,
+    /// When somebody comes back to it, within a year; a day from now when absent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Timestamp>,
 }
 
-/// Closes the conversation.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Solved,
+    Unsolved,
+}
+
+/// Closes the conversation. An unsolved one tells the customer the plan, and reminds you when it is due.
 #[utoipa::path(post, path = "/conversations/{id}/resolve", tag = "console", request_body = ResolveBody,
     params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
     (status = 200, description = "Resolved", body = Acted),
@@ -155,13 +169,18 @@ async fn resolve(
     JsonBody(body): JsonBody<ResolveBody>,
 ) -> Result<Json<Acted>, Problem> {
     let id = ConversationId::new(id);
-    let done = door.desk.resolve(&id, &agent, body.outcome).await;
+    let is_solved = match body.outcome {
+        Verdict::Solved => true,
+        Verdict::Unsolved => false,
+    };
+    let wish = EndingWish { is_solved, reason: body.reason, plan: body.plan, due_at: body.due_at };
+    let done = door.desk.resolve(&id, &agent, wish).await;
     door.acted(&id, done).await
 }
 
 impl Door {
     /// The row after what was done.
-    async fn acted(
+    pub(super) async fn acted(
         &self,
         id: &ConversationId,
         done: Result<domain::Conversation, DeskError>,
@@ -196,7 +215,7 @@ impl Door {
     }
 
     /// The turn that a reply became: the last change, unless it was said before.
-    async fn said(
+    pub(super) async fn said(
         &self,
         id: &ConversationId,
         version: Seq,

@@ -9,7 +9,8 @@ use super::sign_in::SignedIn;
 use super::wire::{Brief, Names, NumberedTrace, Row, Trace};
 use crate::answering::{Basis, PriorOnly};
 use crate::desk::FullView;
-use crate::domain::{AgentId, ConversationId, QueueName, Seq};
+use crate::domain::event::ContactKind;
+use crate::domain::{AgentId, Clock, ConversationId, QueueName, Seq, Timestamp};
 use crate::store::{self, Cursor, View};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -53,6 +54,10 @@ pub enum ViewName {
     #[default]
     Waiting,
     Bot,
+    /// Set aside by you.
+    Snoozed,
+    /// Promised by you, the first that is due first.
+    FollowUps,
     Resolved,
 }
 
@@ -68,6 +73,8 @@ pub struct List {
 #[derive(Serialize, ToSchema)]
 pub struct Counts {
     mine: u32,
+    snoozed: u32,
+    follow_ups: u32,
     waiting: u32,
     bot: u32,
     resolved: u32,
@@ -89,6 +96,8 @@ async fn list(
         ViewName::Mine => View::Mine(agent.id.clone()),
         ViewName::Waiting => View::Waiting(query.queue.filter(|queue| !queue.is_empty()).map(QueueName::new)),
         ViewName::Bot => View::Bot,
+        ViewName::Snoozed => View::Snoozed(agent.id.clone()),
+        ViewName::FollowUps => View::FollowUps(agent.id.clone()),
         ViewName::Resolved => View::Resolved,
     };
     let rows = door.desk.list(view, limit, after).await?;
@@ -98,7 +107,14 @@ async fn list(
     Ok(Json(List {
         next: rows.last().filter(|_| is_full).map(|row| cursor_text(&row.cursor)),
         conversations: rows.into_iter().map(|row| Row::of(row, &names)).collect(),
-        counts: Counts { mine: counts.mine, waiting: counts.waiting, bot: counts.bot, resolved: counts.resolved },
+        counts: Counts {
+            mine: counts.mine,
+            snoozed: counts.snoozed,
+            follow_ups: counts.follow_ups,
+            waiting: counts.waiting,
+            bot: counts.bot,
+            resolved: counts.resolved,
+        },
     }))
 }
 
@@ -126,6 +142,68 @@ pub struct Whole {
     traces: Vec<NumberedTrace>,
     /// The place in line, from 1, while it waits.
     position: Option<u32>,
+    /// What was merged into it, oldest first.
+    absorbed: Vec<Absorbed>,
+    /// What the customer left to be reached by, newest first.
+    contacts: Vec<ContactShape>,
+    /// Whom the site vouches for; absent for a stranger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileShape>,
+    /// Other conversations of the customer, the latest first; 20 at most.
+    past: Vec<PastShape>,
+    /// Every clock that runs.
+    clocks: Vec<ClockShape>,
+    /// Turns that will never reach the customer, and why.
+    undelivered: Vec<Undelivered>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Absorbed {
+    id: String,
+    turns: Vec<Turn>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ContactShape {
+    #[schema(value_type = names::ContactKind)]
+    kind: ContactKind,
+    text: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ProfileShape {
+    site: String,
+    subject: String,
+    /// As the site signed them.
+    #[schema(value_type = Object)]
+    attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PastShape {
+    id: String,
+    #[schema(value_type = names::PhaseName)]
+    phase: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    need: Option<String>,
+    rating: Option<u8>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ClockShape {
+    #[schema(value_type = names::Clock)]
+    clock: Clock,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    warn_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Undelivered {
+    turn: Seq,
+    why: String,
 }
 
 /// One conversation with its brief, turns and traces.
@@ -146,7 +224,34 @@ async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>
         through: whole.through,
         traces: whole.traces.iter().map(|(seq, trace)| NumberedTrace { seq: *seq, trace: Trace::of(trace) }).collect(),
         position: whole.position,
+        absorbed: whole
+            .absorbed
+            .iter()
+            .map(|(id, turns)| Absorbed {
+                id: id.to_string(),
+                turns: turns.iter().map(|turn| titles.turn(turn)).collect(),
+            })
+            .collect(),
+        contacts: whole.contacts.into_iter().map(|(kind, text)| ContactShape { kind, text }).collect(),
+        profile: whole.profile.map(|known| ProfileShape {
+            site: known.site,
+            subject: known.subject,
+            attributes: known.attributes,
+        }),
+        past: whole.past.into_iter().map(PastShape::of).collect(),
+        clocks: whole
+            .deadlines
+            .iter()
+            .map(|running| ClockShape { clock: running.clock, warn_at: running.warn_at, due_at: running.due_at })
+            .collect(),
+        undelivered: whole.undelivered.into_iter().map(|(turn, why)| Undelivered { turn, why }).collect(),
     }))
+}
+
+impl PastShape {
+    fn of(past: store::Past) -> Self {
+        Self { id: past.id.to_string(), phase: past.phase, at: past.at, need: past.need, rating: past.rating }
+    }
 }
 
 /// The view knows the name of the one agent in its row.

@@ -7,7 +7,7 @@ use super::super::problem::{Problem, ProblemDetails};
 use super::super::socket::{self, Beat, Gone, Line, Place, goodbye};
 use super::sign_in::SignedIn;
 use crate::bus::Hint;
-use crate::domain::ConversationId;
+use crate::domain::{AgentId, ConversationId};
 use axum::extract::State;
 use axum::extract::ws::WebSocket;
 use axum::http::HeaderMap;
@@ -53,7 +53,7 @@ async fn live(
     State(door): State<Arc<Door>>,
     caller: Caller,
     headers: HeaderMap,
-    SignedIn { secret, .. }: SignedIn,
+    SignedIn { agent, secret }: SignedIn,
     upgrade: socket::Upgrade,
 ) -> Result<Response, Problem> {
     // Browsers let any page open a socket with our cookie, and only the origin gives it away.
@@ -61,11 +61,19 @@ async fn live(
     let upgrade = socket::bounded(upgrade)?;
     let place = door.places.take(caller)?;
     let hints = door.desk.bus().listen();
-    Ok(upgrade.on_upgrade(move |socket| attend(socket, door, hints, secret, place)))
+    Ok(upgrade.on_upgrade(move |socket| attend(socket, door, hints, secret, agent.id, place)))
 }
 
-async fn attend(socket: WebSocket, door: Arc<Door>, mut hints: Receiver<Hint>, secret: String, _place: Place) {
+async fn attend(
+    socket: WebSocket,
+    door: Arc<Door>,
+    mut hints: Receiver<Hint>,
+    secret: String,
+    agent: AgentId,
+    _place: Place,
+) {
     let mut line = Line::new(socket);
+    door.is_there(&agent).await;
     loop {
         tokio::select! {
             () = door.closing.cancelled() => return line.close(goodbye::AWAY, "the server is going down").await,
@@ -89,13 +97,24 @@ async fn attend(socket: WebSocket, door: Arc<Door>, mut hints: Receiver<Hint>, s
                     // A store that cannot be read right now signs nobody out.
                     Ok(n) if n % CHECK_EVERY_PINGS == 0 => if let Ok(None) = door.desk.signed_in(&secret).await {
                         return line.close(goodbye::POLICY, "signed out").await;
+                    } else {
+                        door.is_there(&agent).await;
                     },
-                    Ok(_) => {}
+                    Ok(_) => door.is_there(&agent).await,
                     Err(Gone) => return,
                 },
                 Ok(Beat::Spoke) => {}
                 Err(Gone) => return,
             },
+        }
+    }
+}
+
+impl Door {
+    /// An open console is an agent at work. What cannot be noted now is noted with the next ping.
+    async fn is_there(&self, agent: &AgentId) {
+        if let Err(error) = self.desk.seen(agent).await {
+            tracing::warn!(agent = %agent, %error, "it could not be noted that an agent is there");
         }
     }
 }

@@ -4,16 +4,20 @@ mod act;
 mod judge;
 mod list;
 mod live;
+mod pass_on;
 mod sign_in;
+mod staff;
 pub mod wire;
+mod writing;
 
 use super::Door;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new()
-        .nest("/desk", sign_in::routes().merge(list::routes()).merge(act::routes()).merge(judge::routes()))
+    let with_conversations = list::routes().merge(act::routes()).merge(pass_on::routes()).merge(writing::routes());
+    let all = sign_in::routes().merge(with_conversations).merge(judge::routes()).merge(staff::routes());
+    OpenApiRouter::new().nest("/desk", all)
 }
 
 pub fn live_routes() -> OpenApiRouter<Arc<Door>> {

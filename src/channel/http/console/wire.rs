@@ -4,7 +4,7 @@ use super::super::openapi::names;
 use super::super::wire::speaker;
 use crate::answering::Health;
 use crate::domain::evidence::TracedCandidate;
-use crate::domain::{self, AgentId, DecisionKind, Language, QueueName, Reason, Seq, Timestamp};
+use crate::domain::{self, AgentId, ConversationId, DecisionKind, Language, QueueName, Reason, Seq, Timestamp};
 use crate::store::{self, AgentRecord, Role};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -93,6 +93,25 @@ pub struct Row {
     /// Rises when phase or owner changes.
     pub owner_epoch: u64,
     pub rating: Option<u8>,
+    /// Higher stands further in front; only signed attributes raise it.
+    pub priority: i32,
+    /// Of a promise to come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUp>,
+    /// Service levels that were missed.
+    #[schema(value_type = Vec<names::Clock>)]
+    pub breached: Vec<domain::Clock>,
+    /// The conversation that this one goes on in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub merged_into: Option<ConversationId>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FollowUp {
+    #[schema(value_type = String, format = DateTime)]
+    pub due_at: Timestamp,
+    pub is_due: bool,
 }
 
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -112,6 +131,25 @@ pub struct RowPhase {
     pub waiting_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// An agent let this customer down, who stands in front of the line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_front: bool,
+    /// Only a lead may take it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub for_lead: bool,
+    /// Set aside until then, or until the customer writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<Snoozed>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<names::Outcome>)]
+    pub outcome: Option<domain::Outcome>,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct Snoozed {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,6 +180,12 @@ impl Row {
             customer: Customer { id: conversation.customer.to_string() },
             owner_epoch: conversation.owner_epoch,
             rating: conversation.rating,
+            priority: conversation.priority,
+            follow_up: conversation
+                .follow_up
+                .map(|promised| FollowUp { due_at: promised.due_at, is_due: promised.is_due }),
+            breached: conversation.told.iter().filter(|told| told.is_breach).map(|told| told.clock).collect(),
+            merged_into: conversation.merged_into,
         }
     }
 }
@@ -155,12 +199,22 @@ impl RowPhase {
             queue: None,
             waiting_since: None,
             agent: None,
+            in_front: false,
+            for_lead: false,
+            snoozed: phase.snoozed().map(|snooze| Snoozed { until: snooze.until }),
+            outcome: None,
         };
         match phase {
-            domain::Phase::WithBot { .. } | domain::Phase::Resolved { .. } => bare,
-            domain::Phase::Waiting { reason, queue, since } => {
-                Self { reason: Some(*reason), queue: Some(queue.clone()), waiting_since: Some(*since), ..bare }
-            }
+            domain::Phase::WithBot { .. } => bare,
+            domain::Phase::Resolved { outcome, .. } => Self { outcome: Some(*outcome), ..bare },
+            domain::Phase::Waiting { reason, queue, since, in_front, for_lead } => Self {
+                reason: Some(*reason),
+                queue: Some(queue.clone()),
+                waiting_since: Some(*since),
+                in_front: *in_front,
+                for_lead: *for_lead,
+                ..bare
+            },
             domain::Phase::WithAgent { agent, reason, queue, waiting_since, .. } => Self {
                 reason: Some(*reason),
                 queue: Some(queue.clone()),
@@ -333,12 +387,19 @@ mod tests {
         };
         let (reason, queue) = (Reason::OutOfPatience, QueueName::new("payments"));
         check(
-            domain::Phase::Waiting { reason, queue: queue.clone(), since: at(0) },
+            domain::Phase::Waiting { reason, queue: queue.clone(), since: at(0), in_front: false, for_lead: false },
             serde_json::json!({"name": "waiting", "since": "2027-01-15T08:00:00Z", "reason": "out_of_patience",
                 "queue": "payments", "waiting_since": "2027-01-15T08:00:00Z"}),
         );
         check(
-            domain::Phase::WithAgent { agent: AgentId::new("a"), reason, queue, since: at(60), waiting_since: at(0) },
+            domain::Phase::WithAgent {
+                agent: AgentId::new("a"),
+                reason,
+                queue,
+                since: at(60),
+                waiting_since: at(0),
+                snoozed: None,
+            },
             serde_json::json!({"name": "with_agent", "since": "2027-01-15T08:01:00Z", "reason": "out_of_patience",
                 "queue": "payments", "waiting_since": "2027-01-15T08:00:00Z", "agent": {"id": "a", "name": "Ann"}}),
         );

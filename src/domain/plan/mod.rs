@@ -1,0 +1,290 @@
+//! What a command does to a conversation: events, or a refusal. Pure; called again on the fresh state after a conflict.
+
+mod bot;
+mod customer;
+mod owner;
+mod tick;
+
+use super::conversation::Channel;
+use super::event::{ClaimCause, ContactKind, Event, NewTurn, ReleaseCause, WakeCause};
+use super::outlook::Outlook;
+use super::rules::Rules;
+use super::{
+    AgentId, Choice, Conversation, ConversationId, Decision, Language, Policy, QueueName, Seq, Speaker, Timestamp,
+    TurnKind, texts,
+};
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// A customer says or taps something. Never refused.
+    Hear(Heard),
+    /// The bot reacts to all customer turns up to `through`.
+    React(Reaction),
+    /// The customer presses "talk to a person".
+    AskForPerson {
+        outlook: Outlook,
+    },
+    /// The waiting customer goes back to the bot.
+    BackToBot,
+    /// A comment may follow a score that was given before.
+    Rate {
+        score: u8,
+        has_comment: bool,
+    },
+    Feedback {
+        seq: Seq,
+        helped: bool,
+        outlook: Outlook,
+    },
+    /// An e-mail address or a phone number, as the customer wrote it.
+    LeaveContact {
+        kind: ContactKind,
+        contact: String,
+    },
+    /// The conversation goes on at another reply address.
+    Move {
+        to: Channel,
+        channel_name: &'static str,
+    },
+    Claim {
+        agent: Who,
+        cause: ClaimCause,
+    },
+    /// The agent takes it from the bot.
+    TakeOver {
+        agent: Who,
+    },
+    Reply {
+        agent: AgentId,
+        client_id: String,
+        text: String,
+    },
+    /// For agents only. Anyone of them may write one.
+    Note {
+        agent: AgentId,
+        client_id: String,
+        text: String,
+    },
+    Release {
+        agent: Who,
+        cause: ReleaseCause,
+        outlook: Outlook,
+    },
+    Transfer {
+        agent: Who,
+        to: Target,
+        note: Option<String>,
+        outlook: Outlook,
+    },
+    Escalate {
+        agent: Who,
+        note: Option<String>,
+        outlook: Outlook,
+    },
+    Snooze {
+        agent: AgentId,
+        until: Option<Timestamp>,
+    },
+    Wake {
+        agent: AgentId,
+        cause: WakeCause,
+    },
+    HandBack {
+        agent: AgentId,
+    },
+    Resolve {
+        agent: AgentId,
+        ending: Ending,
+    },
+    /// This conversation goes on in `into`.
+    Merge {
+        agent: Option<Who>,
+        into: ConversationId,
+    },
+    /// `from` goes on here.
+    Absorb {
+        agent: Option<Who>,
+        from: ConversationId,
+    },
+    FollowUpDone {
+        agent: AgentId,
+    },
+    Prioritise {
+        priority: i32,
+    },
+    /// Whatever is due by now.
+    Tick {
+        outlook: Outlook,
+    },
+}
+
+/// An agent, as others see one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub id: AgentId,
+    pub name: String,
+    /// A lead or an admin.
+    pub is_lead: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Queue { name: QueueName, title: String },
+    Agent(Who),
+}
+
+/// How an agent ends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Solved {
+        reason: Option<String>,
+    },
+    /// The customer is told the plan, and somebody comes back to it.
+    Unsolved {
+        reason: Option<String>,
+        plan: String,
+        due_at: Timestamp,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub client_id: String,
+    /// The words, or the title of what was tapped.
+    pub text: String,
+    /// What was tapped: an article id or a reserved choice.
+    pub option: Option<super::ArticleId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    pub through: Seq,
+    pub decision: Decision,
+    pub confidence: f64,
+    pub language: Language,
+    pub policy: Policy,
+    pub outlook: Outlook,
+    /// Titles of what the answered article suggests, in the customer's language.
+    pub suggests: Vec<Choice>,
+}
+
+/// Where the customer stands or would stand: 1 is next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(pub u32);
+
+/// A rule said no. Shown to the caller, no alarm.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("another agent has already claimed this conversation")]
+    AlreadyClaimed { by: AgentId },
+    #[error("this conversation is not yours")]
+    NotYours,
+    #[error("nobody waits in this conversation")]
+    NotWaiting,
+    #[error("this conversation is not with the bot")]
+    NotWithBot,
+    #[error("this conversation waits for a lead")]
+    ForLeads,
+    #[error("this agent has as many conversations as the agent's capacity allows")]
+    AtCapacity,
+    #[error("this conversation is already with a person or waiting for one")]
+    AlreadyHandedOff,
+    #[error("a rating belongs to a resolved conversation")]
+    NotResolved,
+    #[error("this conversation has ended")]
+    Ended,
+    #[error("a rating is a number from 1 to 5")]
+    BadRating,
+    #[error("there is no such answer to judge")]
+    NoSuchAnswer,
+    #[error("the moment has passed already")]
+    MomentPassed,
+    #[error("the two conversations cannot be merged")]
+    CannotMerge,
+    #[error("nothing was promised in this conversation")]
+    NothingPromised,
+    /// What the bot was about to say is no longer wanted: somebody else has the conversation, or it was answered.
+    #[error("the conversation has moved on")]
+    Superseded,
+}
+
+impl Refusal {
+    /// Stable; other programs match on it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::NotYours => "not_yours",
+            Self::NotWaiting => "not_waiting",
+            Self::NotWithBot => "not_with_bot",
+            Self::ForLeads => "for_leads",
+            Self::AtCapacity => "at_capacity",
+            Self::AlreadyHandedOff => "already_handed_off",
+            Self::NotResolved => "not_resolved",
+            Self::Ended => "ended",
+            Self::BadRating => "bad_rating",
+            Self::NoSuchAnswer => "no_such_answer",
+            Self::MomentPassed => "moment_passed",
+            Self::CannotMerge => "cannot_merge",
+            Self::NothingPromised => "nothing_promised",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+type Planned = Result<Vec<Event>, Refusal>;
+
+/// No events means that there was nothing left to do: a command repeated is not an error.
+pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: Timestamp) -> Planned {
+    match command {
+        Command::Hear(heard) => Ok(customer::hear(conversation, heard)),
+        Command::React(reaction) => bot::react(conversation, reaction, now),
+        Command::AskForPerson { outlook } => customer::ask_for_person(conversation, outlook),
+        Command::BackToBot => customer::back_to_bot(conversation),
+        Command::Rate { score, has_comment } => customer::rate(conversation, *score, *has_comment),
+        Command::Feedback { seq, helped, outlook } => customer::feedback(conversation, *seq, *helped, outlook),
+        Command::LeaveContact { kind, contact } => Ok(customer::leave_contact(conversation, *kind, contact)),
+        Command::Move { to, channel_name } => customer::move_to(conversation, to, channel_name),
+        Command::Claim { agent, cause } => owner::claim(conversation, agent, *cause),
+        Command::TakeOver { agent } => owner::take_over(conversation, agent),
+        Command::Reply { agent, client_id, text } => owner::reply(conversation, agent, client_id, text),
+        Command::Note { agent, client_id, text } => Ok(vec![note(agent, Some(client_id), text)]),
+        Command::Release { agent, cause, outlook } => owner::release(conversation, agent, *cause, outlook),
+        Command::Transfer { agent, to, note, outlook } => {
+            owner::transfer(conversation, agent, to, note.as_deref(), outlook)
+        }
+        Command::Escalate { agent, note, outlook } => owner::escalate(conversation, agent, note.as_deref(), outlook),
+        Command::Snooze { agent, until } => owner::snooze(conversation, agent, *until, now),
+        Command::Wake { agent, cause } => owner::wake(conversation, agent, *cause),
+        Command::HandBack { agent } => owner::hand_back(conversation, agent),
+        Command::Resolve { agent, ending } => owner::resolve(conversation, agent, ending, rules, now),
+        Command::Merge { agent, into } => owner::merge(conversation, agent.as_ref(), into),
+        Command::Absorb { agent, from } => owner::absorb(conversation, agent.as_ref(), from),
+        Command::FollowUpDone { agent } => match conversation.follow_up {
+            Some(_) => Ok(vec![Event::FollowUpDone { agent: agent.clone() }]),
+            None => Err(Refusal::NothingPromised),
+        },
+        Command::Prioritise { priority } if conversation.priority == *priority => Ok(vec![]),
+        Command::Prioritise { priority } => Ok(vec![Event::Prioritised { priority: *priority }]),
+        Command::Tick { outlook } => Ok(tick::tick(conversation, rules, outlook, now)),
+    }
+}
+
+/// The system tells the customer what happens next.
+fn notice(text: String) -> NewTurn {
+    NewTurn::new(Speaker::System, TurnKind::Notice, text)
+}
+
+fn waiting_notice(text: String, language: Language) -> NewTurn {
+    let back = Choice::new(Choice::BACK_TO_BOT, texts::back_to_bot_button(language));
+    notice(text).offering(vec![back])
+}
+
+fn note(agent: &AgentId, client_id: Option<&str>, text: &str) -> Event {
+    let mut turn = NewTurn::new(Speaker::Agent(agent.clone()), TurnKind::Note, text);
+    turn.client_id = client_id.map(str::to_owned);
+    Event::Said(turn)
+}
+
+fn language_of(conversation: &Conversation) -> Language {
+    conversation.language.unwrap_or(Language::En)
+}
