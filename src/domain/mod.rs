@@ -10,9 +10,12 @@ pub mod decision;
 pub mod evidence;
 #[cfg(test)]
 mod histories;
+pub mod hours;
+mod hours_text;
 pub mod ids;
 pub mod judged;
 pub mod language;
+pub mod moment;
 pub mod plan;
 pub mod policy;
 pub mod texts;
