@@ -5,6 +5,7 @@
 
 pub mod article;
 pub mod brief;
+pub mod catalogue;
 pub mod conversation;
 pub mod decision;
 pub mod evidence;
