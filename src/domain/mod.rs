@@ -6,6 +6,7 @@
 pub mod article;
 pub mod brief;
 pub mod catalogue;
+pub mod contacts;
 pub mod conversation;
 pub mod decision;
 pub mod evidence;
