@@ -9,7 +9,7 @@ use crate::channel::{admin, telegram};
 use crate::clock::Clock;
 use crate::config::{Config, LimitsConfig, SiteConfig, TelegramConfig};
 use crate::desk::{Desk, MAX_JUDGED_CASES, NewAgent, Settings};
-use crate::domain::JudgedCase;
+use crate::domain::{JudgedCase, texts};
 use crate::store::Role;
 use crate::store::sqlite::{self, DataLock, LockError, SqliteStore};
 use anyhow::{Context, bail};
@@ -39,6 +39,10 @@ const FIRST_PASSWORD_FILE: &str = "first-password";
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     stop_on_signal(closing.clone())?;
+    for sentence in &config.texts.warnings {
+        tracing::warn!("{sentence}");
+    }
+    texts::install(config.texts.catalogue.clone());
     let _lock = DataLock::take(&config.data)?;
     let listener = listen(&config).await?;
     let store = Arc::new(SqliteStore::open(&config.data).await?);

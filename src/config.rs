@@ -1,10 +1,14 @@
 //! Reads flags, environment and file once, checks every value, and says where each came from.
 
+mod texts;
+
+use crate::domain::catalogue::Catalogue;
 use crate::domain::rules::{Queue, Silence};
 use crate::domain::{Language, PolicyWish};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The name that stands for "no encoder: lexical evidence only".
@@ -41,6 +45,15 @@ pub struct Config {
     /// Lets `/metrics` be read from elsewhere than this machine.
     pub metrics_token: Option<Secret>,
     pub log: LogConfig,
+    pub texts: Texts,
+}
+
+/// What the bot and the system say by themselves: the built-in texts, with the operator's over them.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    pub catalogue: Arc<Catalogue>,
+    /// Sentences about what is only worth a look.
+    pub warnings: Vec<String>,
 }
 
 /// A secret that never shows itself in a log.
@@ -117,6 +130,8 @@ pub enum ConfigError {
     /// `what` names the key or the variable.
     #[error("{what}: {detail}")]
     BadValue { what: String, detail: String },
+    #[error("{}\nKeys and their variables are described in docs/texts.md.", mistakes.join("\n"))]
+    Texts { mistakes: Vec<String> },
 }
 
 fn bad(what: impl Into<String>, detail: impl Into<String>) -> ConfigError {
@@ -160,6 +175,13 @@ struct File {
     metrics_token_env: Option<String>,
     metrics_token_file: Option<PathBuf>,
     log: LogConfig,
+    texts: TextsFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TextsFile {
+    folder: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -265,6 +287,9 @@ impl Config {
             check_identity(&what, &identity_secrets, flags.without_secrets)?;
             sites.push(SiteConfig { name: site.name, identity_secrets });
         }
+        let folder = env("FIRSTLINE_TEXTS").filter(|v| !v.is_empty()).map(PathBuf::from).or(file.texts.folder);
+        let (catalogue, warnings) =
+            folder.map_or_else(|| Ok((Catalogue::built_in(), vec![])), |folder| texts::load(&folder))?;
         let keys = secret("api_keys", file.api_keys_env, file.api_keys_file)?;
         Ok(Self {
             listen,
@@ -289,6 +314,7 @@ impl Config {
                 Some(level) => LogConfig { level, ..file.log },
                 None => file.log,
             },
+            texts: Texts { catalogue: Arc::new(catalogue), warnings },
         })
     }
 
@@ -493,5 +519,25 @@ mod tests {
         let config = load("[[telegram]]\nname = \"a\"\ntoken_env = \"T\"\n", &env).unwrap();
         assert_eq!(config.telegram[0].token.reveal(), "12:secret");
         assert!(!format!("{config:?}").contains("12:secret"));
+    }
+
+    #[test]
+    fn texts_of_the_operator_are_read_or_their_mistakes_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap().to_owned();
+        let load = |file: &str, words: &str| {
+            std::fs::write(folder.path().join(file), words).unwrap();
+            load("", &[("FIRSTLINE_TEXTS", &path)])
+        };
+        let config = load("ru.ftl", "something-else-button = Не то\nposition = Ждём\n").unwrap();
+        assert_eq!(config.texts.catalogue.say(Language::Ru, "something-else-button", []), "Не то");
+        assert!(config.texts.warnings[0].contains("ru.ftl: line 2: position leaves out $place"));
+        load("README.md", "Our own texts.").unwrap();
+        let error = load("en.ftl", "\nresolved = Bye\nbye = Bye\n").unwrap_err();
+        assert!(error.contains("en.ftl: line 3: bye is no key") && error.contains("docs/texts.md"), "{error}");
+        let error = load("de.ftl", "resolved = Ende\n").unwrap_err();
+        assert!(error.contains("de.ftl: must be en.ftl") && error.contains("en.ftl: line 3"), "{error}");
+        let error = super::tests::load("[texts]\nfolder = \"/nonexistent/texts\"\n", &[]).unwrap_err();
+        assert!(error.contains("/nonexistent/texts"), "{error}");
     }
 }

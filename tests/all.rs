@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod contracts;
 mod judging;
+mod lines;
 mod parity;
 mod stories;
 mod telegram_story;

@@ -22,18 +22,13 @@ impl Desk {
     }
 
     /// The conversation of the code goes on at `to`. What was said there before is merged into it. `None`: the code opens nothing.
-    pub async fn follow_link(
-        &self,
-        code: &str,
-        to: Channel,
-        channel_name: &'static str,
-    ) -> Result<Option<Conversation>, DeskError> {
+    pub async fn follow_link(&self, code: &str, to: Channel) -> Result<Option<Conversation>, DeskError> {
         let now = self.parts.clock.now();
         let Some(id) = self.parts.store.take_link(&hash(code), now).await? else { return Ok(None) };
         for _ in 0..MAX_PLANS {
             let conversation = self.read(&id).await?;
             let rules = self.rules();
-            let mut here = plan(&conversation, &Command::Move { to: to.clone(), channel_name }, &rules, now)?;
+            let mut here = plan(&conversation, &Command::Move { to: to.clone() }, &rules, now)?;
             if here.is_empty() {
                 return Ok(Some(conversation));
             }

@@ -5,6 +5,7 @@
 
 mod agents;
 pub mod asked;
+mod brief;
 mod carry_out;
 mod deliver;
 mod judge;

@@ -3,15 +3,14 @@
 use super::{Desk, DeskError, MAX_PLANS};
 use crate::answering::{Gathered, Question};
 use crate::bus::Hint;
-use crate::domain::brief::{self, BriefParts};
-use crate::domain::decision::{Asked, SURE_ENOUGH};
+use crate::domain::decision::Asked;
 use crate::domain::evidence::{Evidence, Timings};
 use crate::domain::outlook::Outlook;
 use crate::domain::plan::Reaction;
 use crate::domain::policy::queue_or_default;
 use crate::domain::{
-    Article, ArticleId, Brief, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language,
-    Phase, Policy, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
+    Article, ArticleId, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language, Phase,
+    Policy, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
 };
 use crate::store::{Change, Expect, StoreError};
 use std::sync::Arc;
@@ -205,38 +204,6 @@ impl Desk {
         if after.iter().any(|conversation| conversation.channel.is_pushed_to()) {
             bus.hint(Hint::Outbox);
         }
-    }
-
-    pub(super) async fn brief(
-        &self,
-        conversation: &Conversation,
-        reason: Reason,
-        queue: QueueName,
-        trace: Option<Trace>,
-    ) -> Result<Brief, DeskError> {
-        const TRANSCRIPT: u32 = 200;
-        let store = &self.parts.store;
-        let since = conversation.version.saturating_sub(u64::from(TRANSCRIPT));
-        let turns = store.turns(&conversation.id, since, TRANSCRIPT).await?.turns;
-        let page = store.page(&conversation.id).await?;
-        let trace = match trace {
-            Some(trace) if !trace.candidates.is_empty() => Some(trace),
-            // A tap or a button says nothing about the topic; the last question's trace does.
-            other => store.traces(&conversation.id).await?.pop().map(|(_, trace)| trace).or(other),
-        };
-        let plan = self.case_plan(conversation, reason, trace.as_ref());
-        let now = self.parts.clock.now();
-        Ok(brief::compose(conversation, BriefParts { reason, queue, turns: &turns, trace, plan, page, now }))
-    }
-
-    /// Of what the conversation is about: the likeliest article where the last question was not understood, else the last answer.
-    fn case_plan(&self, conversation: &Conversation, reason: Reason, trace: Option<&Trace>) -> Option<String> {
-        let language = conversation.language.unwrap_or(self.parts.settings.default_language);
-        let answered = conversation.last_answer.as_ref().map(|answer| answer.article.clone());
-        let likeliest = trace.and_then(|trace| trace.candidates.first()).filter(|c| c.confidence >= SURE_ENOUGH);
-        let likeliest = likeliest.map(|c| c.article.clone());
-        let article = if reason == Reason::NotUnderstood { likeliest } else { answered.or(likeliest) }?;
-        self.parts.answering.article(&article, language, conversation.channel.kind())?.plan.clone()
     }
 
     async fn outlook_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Outlook, DeskError> {

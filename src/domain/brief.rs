@@ -1,7 +1,11 @@
 //! What an agent sees first about a handoff.
 
+use super::contacts::{self, Found, MAX_FOUND};
 use super::evidence::TracedCandidate;
-use super::{Choice, Conversation, Language, QueueName, Reason, Speaker, Timestamp, Trace, Turn, TurnKind};
+use super::{
+    ArticleId, Choice, Conversation, ConversationId, Language, QueueName, Reason, Speaker, Timestamp, Trace, Turn,
+    TurnKind,
+};
 use serde::{Deserialize, Serialize};
 
 /// Where the customer was when they wrote. All fields are the customer's own claim.
@@ -13,6 +17,33 @@ pub struct Page {
     pub title: Option<String>,
     #[serde(default)]
     pub referrer: Option<String>,
+    /// What they wrote with: `Safari, iPhone`.
+    #[serde(default)]
+    pub device: Option<String>,
+}
+
+/// Whom a site vouches for, or what the channel knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownCustomer {
+    pub site: String,
+    pub subject: String,
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastConversation {
+    pub id: ConversationId,
+    pub at: Timestamp,
+    pub need: Option<String>,
+    pub rating: Option<u8>,
+}
+
+/// An approved text that may fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuggestedReply {
+    pub article: ArticleId,
+    pub title: String,
+    pub text: String,
 }
 
 /// Composed once, at the handoff; the transcript is read beside it and keeps growing.
@@ -31,6 +62,19 @@ pub struct Brief {
     pub page: Option<Page>,
     /// How the last question was decided.
     pub trace: Option<Trace>,
+    /// Addresses, phone numbers and order numbers in the customer's words.
+    #[serde(default)]
+    pub found: Vec<Found>,
+    #[serde(default)]
+    pub customer: Option<KnownCustomer>,
+    /// The latest first.
+    #[serde(default)]
+    pub past: Vec<PastConversation>,
+    /// The likeliest first, at most three.
+    #[serde(default)]
+    pub suggested: Vec<SuggestedReply>,
+    #[serde(default)]
+    pub time_zone: Option<String>,
 }
 
 const NEED_CHARS: usize = 200;
@@ -43,6 +87,9 @@ pub struct BriefParts<'a> {
     pub trace: Option<Trace>,
     pub plan: Option<String>,
     pub page: Option<Page>,
+    pub customer: Option<KnownCustomer>,
+    pub past: Vec<PastConversation>,
+    pub suggested: Vec<SuggestedReply>,
     pub now: Timestamp,
 }
 
@@ -57,7 +104,25 @@ pub fn compose(conversation: &Conversation, parts: BriefParts<'_>) -> Brief {
         plan: parts.plan,
         page: parts.page,
         trace: parts.trace,
+        found: found(parts.turns),
+        customer: parts.customer,
+        past: parts.past,
+        suggested: parts.suggested,
+        time_zone: conversation.time_zone.clone(),
     }
+}
+
+/// In all that the customer said, each once.
+fn found(turns: &[Turn]) -> Vec<Found> {
+    let mut all: Vec<Found> = vec![];
+    for turn in turns.iter().filter(|turn| turn.by == Speaker::Customer && turn.kind == TurnKind::Text) {
+        for found in contacts::found_in(&turn.text) {
+            if all.len() < MAX_FOUND && all.iter().all(|other| other.normalised != found.normalised) {
+                all.push(found);
+            }
+        }
+    }
+    all
 }
 
 /// A Chinese character says about as much as an English word.
@@ -87,8 +152,8 @@ fn need(turns: &[Turn]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::TurnId;
     use crate::domain::testing::at;
-    use crate::domain::{ArticleId, ConversationId, TurnId};
 
     fn said(text: &str, tapped: Option<&str>) -> Turn {
         Turn {
@@ -106,6 +171,13 @@ mod tests {
             decision: None,
             article: tapped.map(ArticleId::new),
         }
+    }
+
+    #[test]
+    fn what_was_found_stands_once() {
+        let turns = [said("order 12345, write to a@b.example", None), said("a@b.example again", None)];
+        let found: Vec<_> = found(&turns).into_iter().map(|found| found.normalised).collect();
+        assert_eq!(found, ["12345", "a@b.example"]);
     }
 
     #[test]

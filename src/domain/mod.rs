@@ -7,6 +7,7 @@ mod apply;
 pub mod article;
 pub mod assignment;
 pub mod brief;
+pub mod catalogue;
 pub mod clocks;
 pub mod contacts;
 pub mod conversation;
@@ -26,7 +27,6 @@ pub mod plan;
 pub mod policy;
 pub mod rules;
 pub mod texts;
-mod texts_soon;
 pub mod turn;
 
 pub use article::{Article, Builtin, ChannelKind, HandoffRule};

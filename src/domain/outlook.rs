@@ -1,7 +1,6 @@
 //! What a waiting customer may expect, and how it is put: the place in line, an honest wait, who is there, when the line opens.
 
 use super::moment::{self, Whose};
-use super::plan::Place;
 use super::{Conversation, Language, Reason, Timestamp, texts};
 use jiff::tz::TimeZone;
 
@@ -83,7 +82,7 @@ impl Outlook {
         match &self.staffed {
             Staffed::Here => place,
             Staffed::NobodyOnline => {
-                let place = texts::position(language, Place(self.place));
+                let place = texts::position(language, self.place);
                 texts::join(language, &place, &texts::nobody_online(language))
             }
             Staffed::Closed { opens, zone } => {

@@ -1,201 +1,278 @@
-//! Everything the bot and the system say by themselves, in the four languages. No article text stands here.
+//! Everything the bot and the system say by themselves, each with its name and its values. No article text stands here.
+//!
+//! The words stand in `locales/`, and an operator may replace them. The catalogue is set once, before the first customer
+//! is spoken to, and is the same for the whole process: no decision depends on a word, and every rule that says
+//! something would have to be handed the catalogue otherwise.
 
-use super::plan::Place;
-use super::{Builtin, Language, Reason};
+use super::catalogue::{Catalogue, Value};
+use super::{Builtin, ChannelKind, Language, Reason};
+use arc_swap::ArcSwap;
+use std::sync::{Arc, LazyLock};
 
-pub use super::texts_soon::*;
-use Language::{En, Ru, ZhHans, ZhHant};
+static CATALOGUE: LazyLock<ArcSwap<Catalogue>> = LazyLock::new(|| ArcSwap::from_pointee(Catalogue::built_in()));
 
-/// Every language must be named, so a new one stops the build here.
-fn pick(language: Language, en: &str, hans: &str, hant: &str, ru: &str) -> String {
-    match language {
-        En => en,
-        ZhHans => hans,
-        ZhHant => hant,
-        Ru => ru,
-    }
-    .to_owned()
+/// From now on the whole process speaks with these words.
+pub fn install(catalogue: Arc<Catalogue>) {
+    CATALOGUE.store(catalogue);
+}
+
+/// What a key of `locales/` says.
+pub fn say(language: Language, key: &str) -> String {
+    say_with(language, key, [])
+}
+
+pub fn say_with<'a, const N: usize>(language: Language, key: &str, values: [(&'a str, Value<'a>); N]) -> String {
+    CATALOGUE.load().say(language, key, values)
 }
 
 pub fn small_talk(builtin: Builtin, language: Language) -> String {
     match builtin {
-        Builtin::Greeting => pick(
-            language,
-            "Hello! What can I help you with? Ask in your own words.",
-            "您好！请问有什么可以帮您？直接说您的问题就行。",
-            "您好！請問有什麼可以協助您？直接說您的問題就可以了。",
-            "Здравствуйте! Чем могу помочь? Спросите своими словами.",
-        ),
-        Builtin::Thanks => pick(
-            language,
-            "You’re welcome! Anything else?",
-            "不客气！还有其他问题吗？",
-            "不客氣！還有其他問題嗎？",
-            "Пожалуйста! Могу ещё чем-то помочь?",
-        ),
-        Builtin::Goodbye => pick(
-            language,
-            "Goodbye! Come back any time.",
-            "再见！有问题随时再来。",
-            "再見！有問題隨時再來。",
-            "До свидания! Обращайтесь в любое время.",
-        ),
-        Builtin::WhoAreYou => pick(
-            language,
-            "I’m the shop’s assistant, a program. I answer from articles that our team wrote, and call a person when I’m not sure.",
-            "我是店铺的自动助手，用团队写好的文章回答问题；拿不准的时候会请人工客服来。",
-            "我是商店的自動助理，用團隊寫好的文章回答問題；不確定時會請真人客服來。",
-            "Я помощник магазина, программа. Отвечаю по статьям, которые написала наша команда, и зову человека, когда не уверен.",
-        ),
-        Builtin::Wordless => pick(
-            language,
-            "Tell me in a few words what you need, and I’ll look it up.",
-            "请用几个字说说您的问题，我来帮您查。",
-            "請用幾個字說說您的問題，我來幫您查。",
-            "Напишите парой слов, что вам нужно, и я поищу ответ.",
-        ),
+        Builtin::Greeting => say(language, "small-talk-greeting"),
+        Builtin::Thanks => say(language, "small-talk-thanks"),
+        Builtin::Goodbye => say(language, "small-talk-goodbye"),
+        Builtin::WhoAreYou => say(language, "small-talk-who-are-you"),
+        Builtin::Wordless => say(language, "small-talk-wordless"),
         // Wanting a person is answered by a handoff, and so is anger; never by small talk.
         Builtin::Human | Builtin::DidNotHelp | Builtin::Anger => person_button(language),
     }
 }
 
 pub fn did_you_mean(language: Language) -> String {
-    pick(
-        language,
-        "Did you mean one of these?",
-        "您是想问下面哪一个？",
-        "您是想問下面哪一個？",
-        "Вы имели в виду что-то из этого?",
-    )
+    say(language, "did-you-mean")
 }
 
 pub fn something_else_button(language: Language) -> String {
-    pick(language, "Something else", "都不是", "都不是", "Другое")
+    say(language, "something-else-button")
 }
 
 pub fn person_button(language: Language) -> String {
-    pick(language, "Talk to a person", "转人工客服", "轉真人客服", "Позвать человека")
+    say(language, "person-button")
 }
 
 pub fn back_to_bot_button(language: Language) -> String {
-    pick(language, "Back to the bot", "返回机器人", "返回機器人", "Вернуться к боту")
+    say(language, "back-to-bot-button")
 }
 
-/// The handoff notice: why, what happens next, and the place in line.
-pub fn handed_off(reason: Reason, language: Language, place: Place) -> String {
+pub fn leave_contact_button(language: Language) -> String {
+    say(language, "leave-contact-button")
+}
+
+pub fn sorry_offer_person(language: Language) -> String {
+    say(language, "sorry-offer-person")
+}
+
+/// The bot is about to say what it said before.
+pub fn offer_person_after_repeat(language: Language) -> String {
+    say(language, "offer-person-after-repeat")
+}
+
+/// Why people are called; what happens next follows.
+pub fn why_handed_off(reason: Reason, language: Language) -> String {
     let why = match reason {
-        Reason::CustomerAsked | Reason::AgentRequested => pick(
-            language,
-            "A person from our team will take over.",
-            "马上为您转接人工客服。",
-            "馬上為您轉接真人客服。",
-            "Сейчас к вам подключится сотрудник.",
-        ),
-        Reason::OutOfPatience => pick(
-            language,
-            "I’m sorry about this. A person from our team will take over.",
-            "非常抱歉，马上为您转接人工客服。",
-            "非常抱歉，馬上為您轉接真人客服。",
-            "Простите, что так вышло. Сейчас к вам подключится сотрудник.",
-        ),
-        Reason::NotUnderstood => pick(
-            language,
-            "I’d rather not guess: a person from our team will answer this.",
-            "这个问题我拿不准，请人工客服来为您解答。",
-            "這個問題我不確定，請真人客服來為您解答。",
-            "Не хочу гадать: на этот вопрос ответит сотрудник.",
-        ),
-        Reason::DidNotHelp => pick(
-            language,
-            "Sorry that did not help. A person from our team will take over.",
-            "抱歉没能帮到您，马上为您转接人工客服。",
-            "抱歉沒能幫到您，馬上為您轉接真人客服。",
-            "Жаль, что не помогло. Сейчас подключится сотрудник.",
-        ),
-        Reason::TopicNeedsHuman => pick(
-            language,
-            "A person from our team will look into this with you.",
-            "这件事会由人工客服跟您一起处理。",
-            "這件事會由真人客服與您一起處理。",
-            "Этим вместе с вами займётся сотрудник.",
-        ),
-        Reason::BotUnavailable => pick(
-            language,
-            "I can’t look this up right now, so a person from our team will answer.",
-            "我暂时查不了，由人工客服来回复您。",
-            "我暫時無法查詢，由真人客服來回覆您。",
-            "Сейчас я не могу это найти, поэтому ответит сотрудник.",
-        ),
+        Reason::CustomerAsked | Reason::AgentRequested => "handoff-asked",
+        Reason::OutOfPatience => "handoff-out-of-patience",
+        Reason::NotUnderstood => "handoff-not-understood",
+        Reason::DidNotHelp => "handoff-did-not-help",
+        Reason::TopicNeedsHuman => "handoff-topic",
+        Reason::BotUnavailable => "handoff-bot-unavailable",
     };
-    join(language, &why, &position(language, place))
+    say(language, why)
 }
 
-pub fn still_waiting(language: Language, place: Place) -> String {
-    let noted = pick(
-        language,
-        "Noted: the person who answers will see this too.",
-        "已记下，客服会看到您说的内容。",
-        "已記下，客服會看到您說的內容。",
-        "Записал: сотрудник это тоже увидит.",
-    );
-    join(language, &noted, &position(language, place))
+/// What a waiting customer said was kept; what happens next follows.
+pub fn noted(language: Language) -> String {
+    say(language, "still-waiting")
 }
 
-pub fn position(language: Language, Place(n): Place) -> String {
-    match language {
-        En if n <= 1 => "You are next in line.".to_owned(),
-        En => format!("You are number {n} in line."),
-        ZhHans => format!("您目前排在第 {n} 位。"),
-        ZhHant => format!("您目前排在第 {n} 位。"),
-        Ru if n <= 1 => "Вы следующий в очереди.".to_owned(),
-        Ru => format!("Вы в очереди под номером {n}."),
+/// From 1: who is next.
+pub fn position(language: Language, place: u32) -> String {
+    say_with(language, "position", [("place", place.max(1).into())])
+}
+
+/// `wait` is the usual wait in minutes, from and to; `None` where nothing is known about it.
+pub fn place_and_wait(language: Language, place: u32, wait: Option<(u32, u32)>) -> String {
+    let position = position(language, place);
+    match wait {
+        None => position,
+        Some((low, high)) => join(language, &position, &usual_wait(language, low.min(high), high.max(low))),
     }
 }
 
+fn usual_wait(language: Language, low: u32, high: u32) -> String {
+    /// Above this, minutes would promise more than anybody knows.
+    const MAX_MINUTES: u32 = 90;
+    match (low, high) {
+        (_, 0) => say(language, "wait-under-a-minute"),
+        (_, 1) => say(language, "wait-about-a-minute"),
+        (_, high) if high > MAX_MINUTES => say_with(language, "wait-hours", [("hours", high.div_ceil(60).into())]),
+        (low, high) if low == high => say_with(language, "wait-minutes", [("minutes", high.into())]),
+        (low, high) => say_with(language, "wait-range", [("low", low.max(1).into()), ("high", high.into())]),
+    }
+}
+
+/// Out of hours. `opening` as `moment::in_zone` words it.
+pub fn nobody_here(language: Language, opening: Option<String>) -> String {
+    match opening {
+        Some(opening) => say_with(language, "nobody-here", [("opening", opening.into())]),
+        None => say(language, "nobody-here-no-opening"),
+    }
+}
+
+/// In hours, but nobody is signed in.
+pub fn nobody_online(language: Language) -> String {
+    say(language, "nobody-online")
+}
+
+pub fn contact_kept(language: Language, contact: &str) -> String {
+    say_with(language, "contact-kept", [("contact", contact.into())])
+}
+
+pub fn contact_not_understood(language: Language) -> String {
+    say(language, "contact-not-understood")
+}
+
+/// Nobody answered in time, and the conversation is in line again.
+pub fn no_reply_yet(language: Language) -> String {
+    say(language, "no-reply-yet")
+}
+
 pub fn agent_joined(language: Language, name: &str) -> String {
-    match language {
-        En => format!("{name} has joined the conversation."),
-        ZhHans => format!("客服 {name} 已加入对话。"),
-        ZhHant => format!("客服 {name} 已加入對話。"),
-        Ru => format!("К разговору подключился сотрудник: {name}."),
+    say_with(language, "agent-joined", [("name", name.into())])
+}
+
+/// An agent took the conversation over from the bot.
+pub fn person_looking(language: Language, name: &str) -> String {
+    say_with(language, "person-looking", [("name", name.into())])
+}
+
+/// The conversation is in line again.
+pub fn agent_left(language: Language, name: &str) -> String {
+    say_with(language, "agent-left", [("name", name.into())])
+}
+
+pub fn agent_changed(language: Language, from_name: &str, to_name: &str) -> String {
+    say_with(language, "agent-changed", [("from", from_name.into()), ("to", to_name.into())])
+}
+
+pub fn transferred(language: Language, queue_title: Option<&str>) -> String {
+    match queue_title {
+        Some(title) => say_with(language, "transferred-to-queue", [("queue", title.into())]),
+        None => say(language, "transferred"),
     }
 }
 
 pub fn back_with_bot(language: Language) -> String {
-    pick(
-        language,
-        "You’re back with the bot. What would you like to know?",
-        "已返回机器人，请问还想了解什么？",
-        "已返回機器人，請問還想了解什麼？",
-        "Вы снова с ботом. Что подсказать?",
-    )
+    say(language, "back-with-bot")
 }
 
 pub fn resolved(language: Language) -> String {
-    pick(
-        language,
-        "This conversation is closed. How did we do? Just write if anything else comes up.",
-        "本次对话已结束，请为我们的服务打分。有其他问题直接留言即可。",
-        "本次對話已結束，請為我們的服務評分。有其他問題直接留言即可。",
-        "Разговор завершён. Оцените, пожалуйста, нашу работу. Если появятся вопросы — просто напишите.",
-    )
+    say(language, "resolved")
 }
 
 pub fn thanks_for_rating(language: Language) -> String {
-    pick(language, "Thank you for the rating!", "感谢您的评价！", "感謝您的評價！", "Спасибо за оценку!")
+    say(language, "thanks-for-rating")
 }
 
-pub fn sorry_offer_person(language: Language) -> String {
-    pick(
-        language,
-        "Sorry about that. Try other words, or talk to a person.",
-        "抱歉没帮到您。可以换个说法再问，或转人工客服。",
-        "抱歉沒幫到您。可以換個說法再問，或轉真人客服。",
-        "Жаль. Попробуйте спросить иначе или позовите человека.",
-    )
+pub fn closed_for_silence(language: Language) -> String {
+    say(language, "closed-for-silence")
 }
 
+/// `plan` is an agent's sentence about what happens next, `due` a moment as `moment::in_zone` words it.
+pub fn unsolved_plan(language: Language, plan: &str, due: Option<&str>) -> String {
+    let mut plan = plan.trim().to_owned();
+    if due.is_some() && !plan.ends_with(['.', '!', '?', '…', '。', '！', '？']) {
+        plan.push(if language.is_chinese() { '。' } else { '.' });
+    }
+    let next = say_with(language, "unsolved-plan", [("plan", plan.into())]);
+    match due {
+        None => next,
+        Some(due) => join(language, &next, &say_with(language, "unsolved-due", [("due", due.into())])),
+    }
+}
+
+/// `channel_name` is where the conversation was before.
+pub fn moved_here(language: Language, channel_name: &str) -> String {
+    say_with(language, "moved-here", [("channel", channel_name.into())])
+}
+
+/// `channel_name` is where the conversation goes on.
+pub fn moved_away(language: Language, channel_name: &str) -> String {
+    say_with(language, "moved-away", [("channel", channel_name.into())])
+}
+
+pub fn channel_name(language: Language, channel: ChannelKind) -> String {
+    match channel {
+        ChannelKind::Web => say(language, "channel-web"),
+        ChannelKind::Telegram => say(language, "channel-telegram"),
+    }
+}
+
+/// This conversation goes on in another one of the same customer.
+pub fn merged(language: Language) -> String {
+    say(language, "merged")
+}
+
+/// Two sentences, one after the other.
 pub fn join(language: Language, first: &str, second: &str) -> String {
     let space = if language.is_chinese() { "" } else { " " };
     format!("{first}{space}{second}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{En, Ru, ZhHans, ZhHant};
+
+    #[test]
+    fn the_place_and_the_usual_wait() {
+        let check = |language, place, wait, expected: &str| {
+            assert_eq!(place_and_wait(language, place, wait), expected, "{language} {place} {wait:?}");
+        };
+        check(En, 0, None, "You are next in line.");
+        check(En, 3, Some((5, 5)), "You are number 3 in line. It usually takes about 5 minutes.");
+        check(En, 1, Some((0, 0)), "You are next in line. It usually takes less than a minute.");
+        check(En, 1, Some((0, 1)), "You are next in line. It usually takes about a minute.");
+        check(En, 2, Some((5, 3)), "You are number 2 in line. It usually takes 3 to 5 minutes.");
+        check(En, 2, Some((0, 4)), "You are number 2 in line. It usually takes 1 to 4 minutes.");
+        check(En, 9, Some((60, 121)), "You are number 9 in line. It usually takes up to 3 hours.");
+        check(ZhHans, 2, Some((3, 5)), "您目前排在第 2 位。通常 3 到 5 分钟。");
+        check(ZhHant, 1, None, "您目前排在第 1 位。");
+        check(Ru, 1, None, "Вы следующий в очереди.");
+        check(Ru, 2, Some((21, 21)), "Вы в очереди под номером 2. Обычно ждут 21 минуту.");
+        check(Ru, 2, Some((2, 2)), "Вы в очереди под номером 2. Обычно ждут 2 минуты.");
+        check(Ru, 2, Some((5, 5)), "Вы в очереди под номером 2. Обычно ждут 5 минут.");
+        check(Ru, 2, Some((3, 21)), "Вы в очереди под номером 2. Обычно ждут от 3 до 21 минуты.");
+        check(Ru, 2, Some((90, 100)), "Вы в очереди под номером 2. Обычно ждут до 2 часов.");
+    }
+
+    #[test]
+    fn a_plan_is_a_sentence_before_its_date() {
+        let check = |language, plan, due, expected: &str| assert_eq!(unsolved_plan(language, plan, due), expected);
+        check(
+            En,
+            "We ask the carrier ",
+            Some("tomorrow at 18:00"),
+            "We could not solve this yet. What happens next: We ask the carrier. We’ll get back to you no later than tomorrow at 18:00.",
+        );
+        check(En, "We ask", None, "We could not solve this yet. What happens next: We ask");
+        check(
+            ZhHans,
+            "联系承运商",
+            Some("明天 18:00"),
+            "这个问题暂时还没有解决。接下来：联系承运商。我们最迟会在明天 18:00 给您答复。",
+        );
+        check(
+            Ru,
+            "Спросим перевозчика!",
+            Some("в понедельник в 18:00"),
+            "Пока решить это не удалось. Что будет дальше: Спросим перевозчика! Мы ответим вам не позднее чем в понедельник в 18:00.",
+        );
+    }
+
+    #[test]
+    fn what_people_write_is_said_as_it_is() {
+        let contact = "{ $name } 007 <b>";
+        assert_eq!(contact_kept(En, contact), format!("Thank you! We’ll get in touch at {contact}."));
+        assert_eq!(transferred(ZhHant, Some("付款")), "已為您轉到「付款」，對方看得到先前的對話，您不需要重複說明。");
+    }
 }

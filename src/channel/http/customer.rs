@@ -11,7 +11,7 @@ use crate::domain::plan::Heard;
 use crate::domain::{self, ArticleId, Channel, Conversation, Language, Seq};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,13 +75,16 @@ pub struct Opened {
 async fn open(
     State(door): State<Arc<Door>>,
     caller: Caller,
+    headers: HeaderMap,
     JsonBody(body): JsonBody<OpenBody>,
 ) -> Result<(StatusCode, Json<Opened>), Problem> {
     door.gates.conversation(caller)?;
+    let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).and_then(device);
     let page = body.page.map(|page| domain::Page {
         url: page.url.map(|url| cut(url, MAX_URL_CHARS)),
         title: page.title.map(|title| cut(title, MAX_TITLE_CHARS)),
         referrer: page.referrer.map(|referrer| cut(referrer, MAX_URL_CHARS)),
+        device,
     });
     let site = cut(body.site.unwrap_or_default(), MAX_SITE_CHARS);
     let vouched = body.identity.as_deref().map(|token| door.vouched(&site, token)).transpose()?;
@@ -102,6 +105,33 @@ async fn open(
         page: Page::of(update, &Titles::for_conversation(&door.desk, &started.conversation)),
     };
     Ok((if started.is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(opened)))
+}
+
+/// The browser and the machine, as an agent would say them; what names neither is nothing.
+fn device(user_agent: &str) -> Option<String> {
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // In this order: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
+    let browser = first(&[
+        ("MicroMessenger/", "WeChat"),
+        ("YaBrowser/", "Yandex Browser"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let machine = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    let known: Vec<&str> = browser.into_iter().chain(machine).collect();
+    (!known.is_empty()).then(|| known.join(", "))
 }
 
 /// Either words or a tap.
@@ -249,6 +279,20 @@ mod tests {
         check(r#"{"client_id": "1", "text": null, "option": "human"}"#, None);
         check(r#"{"client_id": "1"}"#, Some("missing_field"));
         check(r#"{"client_id": "1", "text": "hi", "option": "human"}"#, Some("bad_input"));
+    }
+
+    #[test]
+    fn devices_by_name() {
+        let check = |agent: &str, expected: Option<&str>| assert_eq!(device(agent).as_deref(), expected);
+        check(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
+            Some("Safari, iPhone"),
+        );
+        check(
+            "Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0",
+            Some("Edge, Windows"),
+        );
+        check("curl/8.5", None);
     }
 
     #[test]

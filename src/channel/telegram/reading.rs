@@ -124,6 +124,9 @@ impl RawChat {
 #[derive(Deserialize)]
 struct RawUser {
     language_code: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    username: Option<String>,
 }
 
 #[derive(Deserialize)]

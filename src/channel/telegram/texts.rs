@@ -1,72 +1,37 @@
-//! What only Telegram needs said, in the four languages. Everything else the bot says stands in `domain::texts`.
+//! What only Telegram needs said; everything else the bot says is in `domain::texts`. The words stand in `locales/`.
 
-use crate::domain::Language;
-
-/// Every language must be named, so a new one stops the build here.
-fn pick(language: Language, en: &str, hans: &str, hant: &str, ru: &str) -> String {
-    match language {
-        Language::En => en,
-        Language::ZhHans => hans,
-        Language::ZhHant => hant,
-        Language::Ru => ru,
-    }
-    .to_owned()
-}
+use crate::domain::{Language, texts};
 
 pub fn helped(language: Language) -> String {
-    pick(language, "👍 This helped", "👍 有帮助", "👍 有幫助", "👍 Помогло")
+    texts::say(language, "telegram-helped")
 }
 
 pub fn did_not_help(language: Language) -> String {
-    pick(language, "👎 It did not", "👎 没帮上忙", "👎 沒幫上忙", "👎 Не помогло")
+    texts::say(language, "telegram-did-not-help")
 }
 
 /// Shown for a moment over the chat.
 pub fn thanks_for_feedback(language: Language) -> String {
-    pick(language, "Thank you for telling us!", "感谢您的反馈！", "感謝您的回饋！", "Спасибо, что сообщили!")
+    texts::say(language, "telegram-thanks-for-feedback")
 }
 
 /// Shown for a moment over the chat.
 pub fn stale_button(language: Language) -> String {
-    pick(
-        language,
-        "These buttons are from earlier. Just write what you need.",
-        "这是之前的按钮，已经失效。直接留言告诉我就行。",
-        "這是先前的按鈕，已經失效。直接留言告訴我就可以了。",
-        "Это старые кнопки. Просто напишите, что нужно.",
-    )
+    texts::say(language, "telegram-stale-button")
 }
 
 pub fn help(language: Language) -> String {
-    pick(
-        language,
-        "Ask in your own words and I’ll look for the answer. If you’d rather talk to a person, send /human at any time.",
-        "直接用自己的话提问，我来找答案。想找人工客服，随时发送 /human。",
-        "直接用自己的話提問，我來找答案。想找真人客服，隨時傳送 /human。",
-        "Спросите своими словами, и я поищу ответ. Если нужен человек, отправьте /human в любой момент.",
-    )
+    texts::say(language, "telegram-help")
 }
 
 /// A photo, a voice message, a file: said while the bot has the conversation.
 pub fn only_text(language: Language) -> String {
-    pick(
-        language,
-        "Sorry, I can only read text so far. Please put it into words, or talk to a person.",
-        "抱歉，我目前只能看文字。请用文字描述一下，或转人工客服。",
-        "抱歉，我目前只能看文字。請用文字描述一下，或轉真人客服。",
-        "Простите, пока я читаю только текст. Опишите, пожалуйста, словами или позовите человека.",
-    )
+    texts::say(language, "telegram-only-text")
 }
 
 /// The same while a person has the conversation or is waited for.
 pub fn only_text_for_person(language: Language) -> String {
-    pick(
-        language,
-        "Our team can’t open this here yet, they only see that you sent something. Please put it into words.",
-        "客服目前还无法在这里查看，只能看到您发过内容。请用文字描述一下。",
-        "客服目前還無法在這裡查看，只能看到您傳過內容。請用文字描述一下。",
-        "Сотрудник пока не может это открыть и видит только, что вы что-то прислали. Опишите, пожалуйста, словами.",
-    )
+    texts::say(language, "telegram-only-text-for-person")
 }
 
 /// What the agent sees in place of something that is not text. `what` is a name from `Unread::name`.
@@ -75,89 +40,62 @@ pub fn unread_placeholder(what: &str) -> String {
 }
 
 pub fn photo(language: Language) -> String {
-    pick(language, "photo", "图片", "圖片", "фото")
+    texts::say(language, "telegram-photo")
 }
 
 pub fn voice(language: Language) -> String {
-    pick(language, "voice message", "语音消息", "語音訊息", "голосовое сообщение")
+    texts::say(language, "telegram-voice")
 }
 
 pub fn video(language: Language) -> String {
-    pick(language, "video", "视频", "影片", "видео")
+    texts::say(language, "telegram-video")
 }
 
 pub fn file(language: Language) -> String {
-    pick(language, "file", "文件", "檔案", "файл")
+    texts::say(language, "telegram-file")
 }
 
 pub fn sticker(language: Language) -> String {
-    pick(language, "sticker", "贴纸", "貼圖", "стикер")
+    texts::say(language, "telegram-sticker")
 }
 
 pub fn location(language: Language) -> String {
-    pick(language, "location", "位置", "位置", "геопозиция")
+    texts::say(language, "telegram-location")
 }
 
 pub fn contact(language: Language) -> String {
-    pick(language, "contact", "联系人", "聯絡人", "контакт")
+    texts::say(language, "telegram-contact")
 }
 
 pub fn something(language: Language) -> String {
-    pick(language, "something that is not text", "非文字内容", "非文字內容", "не текст")
+    texts::say(language, "telegram-something")
 }
 
 pub fn was_cut(language: Language, n_chars: usize) -> String {
-    match language {
-        Language::En => format!(
-            "Your message was very long: I kept its first {n_chars} characters. Please send the rest in another message."
-        ),
-        Language::ZhHans => format!("您的消息太长，我只保留了前 {n_chars} 个字符，其余内容请再发一条。"),
-        Language::ZhHant => format!("您的訊息太長，我只保留了前 {n_chars} 個字元，其餘內容請再傳一則。"),
-        Language::Ru => format!(
-            "Сообщение очень длинное: сохранены первые {n_chars} символов. Остальное пришлите, пожалуйста, отдельно."
-        ),
-    }
+    texts::say_with(language, "telegram-was-cut", [("chars", n_chars.into())])
 }
 
 /// To somebody who asks for a person while one is there.
 pub fn with_person(language: Language) -> String {
-    pick(
-        language,
-        "A person from our team is in this conversation. Just write, they see it here.",
-        "人工客服已经在对话中，直接留言，客服就能看到。",
-        "真人客服已經在對話中，直接留言，客服就能看到。",
-        "Сотрудник уже в этом разговоре. Просто напишите, он всё увидит.",
-    )
+    texts::say(language, "telegram-with-person")
 }
 
 pub fn private_only(language: Language) -> String {
-    pick(
-        language,
-        "I answer questions in a private chat only. Please write to me there.",
-        "我只在私聊中回答问题，请私聊我。",
-        "我只在私訊中回答問題，請私訊我。",
-        "Я отвечаю только в личных сообщениях. Напишите мне туда, пожалуйста.",
-    )
+    texts::say(language, "telegram-private-only")
 }
 
 /// Something broke while the message was being kept, and trying again will not help.
 pub fn trouble(language: Language) -> String {
-    pick(
-        language,
-        "Sorry, something went wrong on our side and your last message was not kept. Please send it again.",
-        "抱歉，系统出了点问题，您刚才的消息没有保存下来，请再发一次。",
-        "抱歉，系統出了點問題，您剛才的訊息沒有儲存，請再傳一次。",
-        "Простите, у нас что-то сломалось, и последнее сообщение не сохранилось. Отправьте его, пожалуйста, ещё раз.",
-    )
+    texts::say(language, "telegram-trouble")
 }
 
 /// For the command list of Telegram's apps.
 pub fn command_human(language: Language) -> String {
-    pick(language, "Talk to a person", "转人工客服", "轉真人客服", "Позвать человека")
+    texts::say(language, "telegram-command-human")
 }
 
 pub fn command_help(language: Language) -> String {
-    pick(language, "What this bot can do", "机器人能做什么", "機器人能做什麼", "Что умеет этот бот")
+    texts::say(language, "telegram-command-help")
 }
 
 #[cfg(test)]

@@ -83,13 +83,14 @@ pub fn leave_contact(conversation: &Conversation, kind: ContactKind, contact: &s
     vec![Event::ContactLeft { kind }, Event::Said(kept)]
 }
 
-pub fn move_to(conversation: &Conversation, to: &Channel, channel_name: &str) -> Planned {
+pub fn move_to(conversation: &Conversation, to: &Channel) -> Planned {
     if &conversation.channel == to {
         return Ok(vec![]);
     }
     if conversation.merged_into.is_some() {
         return Err(Refusal::Ended);
     }
-    let here = notice(texts::moved_here(language_of(conversation), channel_name));
+    let language = language_of(conversation);
+    let here = notice(texts::moved_here(language, &texts::channel_name(language, conversation.channel.kind())));
     Ok(vec![Event::Moved { from: conversation.channel.clone(), to: to.clone() }, Event::Said(here)])
 }

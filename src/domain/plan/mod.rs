@@ -44,7 +44,6 @@ pub enum Command {
     /// The conversation goes on at another reply address.
     Move {
         to: Channel,
-        channel_name: &'static str,
     },
     Claim {
         agent: Who,
@@ -168,10 +167,6 @@ pub struct Reaction {
     pub suggests: Vec<Choice>,
 }
 
-/// Where the customer stands or would stand: 1 is next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(pub u32);
-
 /// A rule said no. Shown to the caller, no alarm.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -243,7 +238,7 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
         Command::Rate { score, has_comment } => customer::rate(conversation, *score, *has_comment),
         Command::Feedback { seq, helped, outlook } => customer::feedback(conversation, *seq, *helped, outlook),
         Command::LeaveContact { kind, contact } => Ok(customer::leave_contact(conversation, *kind, contact)),
-        Command::Move { to, channel_name } => customer::move_to(conversation, to, channel_name),
+        Command::Move { to } => customer::move_to(conversation, to),
         Command::Claim { agent, cause } => owner::claim(conversation, agent, *cause),
         Command::TakeOver { agent } => owner::take_over(conversation, agent),
         Command::Reply { agent, client_id, text } => owner::reply(conversation, agent, client_id, text),

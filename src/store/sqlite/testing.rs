@@ -186,6 +186,11 @@ pub fn brief(need: &str) -> Brief {
         plan: Some("Check the carrier first.".into()),
         page: None,
         trace: Some(trace("brief")),
+        found: vec![],
+        customer: None,
+        past: vec![],
+        suggested: vec![],
+        time_zone: None,
     }
 }
 

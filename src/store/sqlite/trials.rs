@@ -318,7 +318,12 @@ async fn words_stand_in_one_table() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
     let mut new = new_web("a");
-    new.page = Some(Page { url: Some(MARKER.into()), title: Some(MARKER.into()), referrer: Some(MARKER.into()) });
+    new.page = Some(Page {
+        url: Some(MARKER.into()),
+        title: Some(MARKER.into()),
+        referrer: Some(MARKER.into()),
+        ..Page::default()
+    });
     let id = store.open_conversation(new).await.unwrap().conversation.id;
     let read = keep(store, &id, customer_says("1", MARKER)).await.conversation;
     let mut events = bot_answers(&read, MARKER);

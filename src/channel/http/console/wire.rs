@@ -241,6 +241,52 @@ pub struct Brief {
     plan: Option<String>,
     page: Option<PageShape>,
     trace: Option<Trace>,
+    /// Addresses, phone numbers and order numbers in the customer's words.
+    found: Vec<FoundShape>,
+    /// Whom the site vouches for, or what Telegram knows.
+    customer: Option<KnownShape>,
+    /// Earlier conversations, the latest first.
+    past: Vec<PastBrief>,
+    /// Approved texts that may fit, the likeliest first.
+    suggested: Vec<SuggestedShape>,
+    /// IANA name, as the customer's browser tells it.
+    time_zone: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FoundInWords)]
+pub struct FoundShape {
+    /// `email`, `phone`, `order` or `tracking`.
+    #[schema(value_type = String)]
+    kind: domain::contacts::FoundKind,
+    text: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KnownCustomer)]
+pub struct KnownShape {
+    site: String,
+    subject: String,
+    #[schema(value_type = Object)]
+    attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PastBrief {
+    #[schema(value_type = String)]
+    id: ConversationId,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    need: Option<String>,
+    rating: Option<u8>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SuggestedReply)]
+pub struct SuggestedShape {
+    article: String,
+    title: String,
+    text: String,
 }
 
 /// Where the customer was, by their own account.
@@ -250,6 +296,7 @@ pub struct PageShape {
     url: Option<String>,
     title: Option<String>,
     referrer: Option<String>,
+    device: Option<String>,
 }
 
 impl Brief {
@@ -262,8 +309,30 @@ impl Brief {
             at: brief.at,
             candidates: brief.candidates.iter().map(Candidate::of).collect(),
             plan: brief.plan,
-            page: brief.page.map(|page| PageShape { url: page.url, title: page.title, referrer: page.referrer }),
+            page: brief.page.map(|page| PageShape {
+                url: page.url,
+                title: page.title,
+                referrer: page.referrer,
+                device: page.device,
+            }),
             trace: brief.trace.as_ref().map(Trace::of),
+            found: brief.found.into_iter().map(|found| FoundShape { kind: found.kind, text: found.text }).collect(),
+            customer: brief.customer.map(|known| KnownShape {
+                site: known.site,
+                subject: known.subject,
+                attributes: known.attributes,
+            }),
+            past: brief
+                .past
+                .into_iter()
+                .map(|past| PastBrief { id: past.id, at: past.at, need: past.need, rating: past.rating })
+                .collect(),
+            suggested: brief
+                .suggested
+                .into_iter()
+                .map(|reply| SuggestedShape { article: reply.article.0, title: reply.title, text: reply.text })
+                .collect(),
+            time_zone: brief.time_zone,
         }
     }
 }

@@ -1,0 +1,246 @@
+### Everything that Firstline says by itself: Russian.
+### The syntax is Fluent (https://projectfluent.org/fluent/guide/). The same keys with the same variables stand in
+### all four files; a test holds them together. Change single texts in a folder of your own: docs/texts.md.
+
+## Small talk of the bot
+
+# Answers a greeting. An opening question follows at once.
+small-talk-greeting = Здравствуйте! Чем могу помочь? Спросите своими словами.
+
+# Answers thanks.
+small-talk-thanks = Пожалуйста! Могу ещё чем-то помочь?
+
+# Answers a goodbye.
+small-talk-goodbye = До свидания! Обращайтесь в любое время.
+
+# Answers “who are you”, “are you a robot”. It must say that it is a program.
+small-talk-who-are-you = Я помощник магазина, программа. Отвечаю по статьям, которые написала наша команда, и зову человека, когда не уверен.
+
+# Answers a turn without words: emoji, punctuation.
+small-talk-wordless = Напишите парой слов, что вам нужно, и я поищу ответ.
+
+## Questions of the bot, and buttons
+
+# Stands over up to four questions to tap.
+did-you-mean = Вы имели в виду что-то из этого?
+
+# A button below those questions: none of them.
+something-else-button = Другое
+
+# A button: call a person.
+person-button = Позвать человека
+
+# A button while the customer waits for a person.
+back-to-bot-button = Вернуться к боту
+
+# A button: leave an e-mail address or a phone number.
+leave-contact-button = Оставить контакты
+
+# After “that did not help”; a button for a person is below.
+sorry-offer-person = Жаль. Попробуйте спросить иначе или позовите человека.
+
+# The bot is about to say what it said before; a button for a person is below.
+offer-person-after-repeat = Кажется, я хожу по кругу. Позвать человека?
+
+## Handoff: why a person takes over. The place in line follows in the same turn.
+
+# The customer or an agent asked for it.
+handoff-asked = Сейчас к вам подключится сотрудник.
+
+# The customer is annoyed. Never say so.
+handoff-out-of-patience = Простите, что так вышло. Сейчас к вам подключится сотрудник.
+
+# The bot found no answer that it is sure of.
+handoff-not-understood = Не хочу гадать: на этот вопрос ответит сотрудник.
+
+# The customer said that the answer did not help.
+handoff-did-not-help = Жаль, что не помогло. Сейчас подключится сотрудник.
+
+# A person always looks into this topic.
+handoff-topic = Этим вместе с вами займётся сотрудник.
+
+# The bot is out of order.
+handoff-bot-unavailable = Сейчас я не могу это найти, поэтому ответит сотрудник.
+
+## Waiting
+
+# $place: the place in line, 1 is next.
+position =
+    { $place ->
+        [1] Вы следующий в очереди.
+       *[other] Вы в очереди под номером { $place }.
+    }
+
+# Follows the place in line: how long it usually takes.
+wait-under-a-minute = Обычно ждут меньше минуты.
+
+# The same.
+wait-about-a-minute = Обычно ждут около минуты.
+
+# The same. $minutes: 2 or more.
+wait-minutes =
+    { $minutes ->
+        [one] Обычно ждут { $minutes } минуту.
+        [few] Обычно ждут { $minutes } минуты.
+       *[many] Обычно ждут { $minutes } минут.
+    }
+
+# The same. $low and $high: minutes, $low is the smaller number.
+wait-range =
+    { $high ->
+        [one] Обычно ждут от { $low } до { $high } минуты.
+       *[other] Обычно ждут от { $low } до { $high } минут.
+    }
+
+# The same, for long waits. $hours: 2 or more.
+wait-hours =
+    { $hours ->
+        [one] Обычно ждут до { $hours } часа.
+       *[other] Обычно ждут до { $hours } часов.
+    }
+
+# The customer writes while waiting. The place in line follows.
+still-waiting = Записал: сотрудник это тоже увидит.
+
+# Out of hours. $opening: when the team is back, such as “tomorrow at 09:00” or “Monday 09:00”.
+nobody-here = Сейчас нерабочее время, мы вернёмся { $opening }. Оставьте адрес электронной почты или номер телефона, и мы с вами свяжемся, или продолжайте разговор с ботом.
+
+# Out of hours, and nobody knows when the team is back.
+nobody-here-no-opening = Сейчас нерабочее время. Оставьте адрес электронной почты или номер телефона, и мы с вами свяжемся, или продолжайте разговор с ботом.
+
+# In hours, but nobody is signed in.
+nobody-online = Сейчас никого нет на месте. Мы уже знаем о вашем вопросе и ответим здесь, как только кто-нибудь вернётся. Можно также оставить адрес электронной почты или номер телефона.
+
+# $contact: the e-mail address or phone number that the customer left.
+contact-kept = Спасибо! Мы свяжемся с вами: { $contact }.
+
+# What the customer left is neither an e-mail address nor a phone number.
+contact-not-understood = Это не похоже на адрес почты или номер телефона. Проверьте, пожалуйста: например, name@example.com или +7 900 000-00-00.
+
+# The team did not answer in time; the conversation is back in the queue.
+no-reply-yet = Простите за ожидание: вам ещё не ответили. Вы снова первые в очереди.
+
+## With a person
+
+# $name: the agent.
+agent-joined = К разговору подключился сотрудник: { $name }.
+
+# An agent took the conversation over from the bot without being asked. $name: the agent.
+person-looking = К разговору подключился сотрудник: { $name }. Дальше отвечает человек, а не бот.
+
+# $name: the agent, who gave the conversation back to the queue.
+agent-left = { $name } больше не в разговоре. Вы снова в очереди, в самом её начале.
+
+# One agent hands over to another. $from and $to: their names.
+agent-changed = Разговор продолжит { $to } (до этого: { $from }). Вся переписка видна, повторять ничего не нужно.
+
+# $queue: the queue’s title, such as “Payments”.
+transferred-to-queue = Передаём разговор в отдел «{ $queue }». Там видна вся переписка, повторять ничего не нужно.
+
+# The same where the queue has no title for customers.
+transferred = Передаём разговор коллегам, которые лучше в этом разбираются. Им видна вся переписка, повторять ничего не нужно.
+
+## The end, and going on elsewhere
+
+# A person handed the conversation back, or the customer went back.
+back-with-bot = Вы снова с ботом. Что подсказать?
+
+# Solved. Five stars to tap are below.
+resolved = Разговор завершён. Оцените, пожалуйста, нашу работу. Если появятся вопросы — просто напишите.
+
+# After a tap on a star.
+thanks-for-rating = Спасибо за оценку!
+
+# Closed because nothing was said for a long time.
+closed-for-silence = Давно не было сообщений, поэтому разговор завершён. Если понадобимся — просто напишите.
+
+# Could not be solved yet. $plan: what happens next, a sentence that an agent wrote. The next text may follow.
+unsolved-plan = Пока решить это не удалось. Что будет дальше: { $plan }
+
+# $due: until when we come back, such as “tomorrow at 09:00”.
+unsolved-due = Мы ответим вам не позднее чем { $due }.
+
+# $channel: where the conversation was before, such as “Telegram” or “website”.
+moved-here = Здесь продолжается разговор, начатый в другом месте ({ $channel }).
+
+# $channel: where the conversation goes on.
+moved-away = Этот разговор теперь продолжается в другом месте: { $channel }.
+
+# The customer has two conversations; this one ends and the other goes on.
+merged = У вас есть ещё один разговор с нами. Этот продолжится там.
+
+# The name of the channel, as in “moved-here”.
+channel-web = сайт
+
+# The name of the channel, as in “moved-here”.
+channel-telegram = Telegram
+
+## Only in Telegram
+
+# A button below an answer.
+telegram-helped = 👍 Помогло
+
+# A button below an answer.
+telegram-did-not-help = 👎 Не помогло
+
+# After a tap on one of these two. Shown for a moment over the chat; at most 200 characters.
+telegram-thanks-for-feedback = Спасибо, что сообщили!
+
+# A tap on a button that no longer counts. Shown for a moment over the chat; at most 200 characters.
+telegram-stale-button = Это старые кнопки. Просто напишите, что нужно.
+
+# Answers /help and stands below the greeting of /start.
+telegram-help = Спросите своими словами, и я поищу ответ. Если нужен человек, отправьте /human в любой момент.
+
+# A photo, a voice message, a file: said while the bot has the conversation.
+telegram-only-text = Простите, пока я читаю только текст. Опишите, пожалуйста, словами или позовите человека.
+
+# The same while a person has the conversation or is waited for.
+telegram-only-text-for-person = Сотрудник пока не может это открыть и видит только, что вы что-то прислали. Опишите, пожалуйста, словами.
+
+# What the agent sees in place of what the customer sent.
+telegram-photo = фото
+
+# The same.
+telegram-voice = голосовое сообщение
+
+# The same.
+telegram-video = видео
+
+# The same.
+telegram-file = файл
+
+# The same.
+telegram-sticker = стикер
+
+# The same.
+telegram-location = геопозиция
+
+# The same.
+telegram-contact = контакт
+
+# The same.
+telegram-something = не текст
+
+# A message was longer than can be kept. $chars: how many characters were.
+telegram-was-cut =
+    { $chars ->
+        [one] Сообщение очень длинное: сохранён первый { $chars } символ. Остальное пришлите, пожалуйста, отдельно.
+        [few] Сообщение очень длинное: сохранены первые { $chars } символа. Остальное пришлите, пожалуйста, отдельно.
+       *[many] Сообщение очень длинное: сохранены первые { $chars } символов. Остальное пришлите, пожалуйста, отдельно.
+    }
+
+# To somebody who asks for a person while one is there.
+telegram-with-person = Сотрудник уже в этом разговоре. Просто напишите, он всё увидит.
+
+# In a group.
+telegram-private-only = Я отвечаю только в личных сообщениях. Напишите мне туда, пожалуйста.
+
+# Something broke while the message was being kept, and trying again will not help.
+telegram-trouble = Простите, у нас что-то сломалось, и последнее сообщение не сохранилось. Отправьте его, пожалуйста, ещё раз.
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-human = Позвать человека
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-help = Что умеет этот бот

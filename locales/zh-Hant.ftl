@@ -1,0 +1,224 @@
+### Everything that Firstline says by itself: Traditional Chinese, as in Taiwan.
+### The syntax is Fluent (https://projectfluent.org/fluent/guide/). The same keys with the same variables stand in
+### all four files; a test holds them together. Change single texts in a folder of your own: docs/texts.md.
+
+## Small talk of the bot
+
+# Answers a greeting. An opening question follows at once.
+small-talk-greeting = 您好！請問有什麼可以協助您？直接說您的問題就可以了。
+
+# Answers thanks.
+small-talk-thanks = 不客氣！還有其他問題嗎？
+
+# Answers a goodbye.
+small-talk-goodbye = 再見！有問題隨時再來。
+
+# Answers “who are you”, “are you a robot”. It must say that it is a program.
+small-talk-who-are-you = 我是商店的自動助理，用團隊寫好的文章回答問題；不確定時會請真人客服來。
+
+# Answers a turn without words: emoji, punctuation.
+small-talk-wordless = 請用幾個字說說您的問題，我來幫您查。
+
+## Questions of the bot, and buttons
+
+# Stands over up to four questions to tap.
+did-you-mean = 您是想問下面哪一個？
+
+# A button below those questions: none of them.
+something-else-button = 都不是
+
+# A button: call a person.
+person-button = 轉真人客服
+
+# A button while the customer waits for a person.
+back-to-bot-button = 返回機器人
+
+# A button: leave an e-mail address or a phone number.
+leave-contact-button = 留下聯絡方式
+
+# After “that did not help”; a button for a person is below.
+sorry-offer-person = 抱歉沒幫到您。可以換個說法再問，或轉真人客服。
+
+# The bot is about to say what it said before; a button for a person is below.
+offer-person-after-repeat = 我好像一直在繞圈子，要幫您轉真人客服嗎？
+
+## Handoff: why a person takes over. The place in line follows in the same turn.
+
+# The customer or an agent asked for it.
+handoff-asked = 馬上為您轉接真人客服。
+
+# The customer is annoyed. Never say so.
+handoff-out-of-patience = 非常抱歉，馬上為您轉接真人客服。
+
+# The bot found no answer that it is sure of.
+handoff-not-understood = 這個問題我不確定，請真人客服來為您解答。
+
+# The customer said that the answer did not help.
+handoff-did-not-help = 抱歉沒能幫到您，馬上為您轉接真人客服。
+
+# A person always looks into this topic.
+handoff-topic = 這件事會由真人客服與您一起處理。
+
+# The bot is out of order.
+handoff-bot-unavailable = 我暫時無法查詢，由真人客服來回覆您。
+
+## Waiting
+
+# $place: the place in line, 1 is next.
+position = 您目前排在第 { $place } 位。
+
+# Follows the place in line: how long it usually takes.
+wait-under-a-minute = 通常不到 1 分鐘。
+
+# The same.
+wait-about-a-minute = 通常 1 分鐘左右。
+
+# The same. $minutes: 2 or more.
+wait-minutes = 通常 { $minutes } 分鐘左右。
+
+# The same. $low and $high: minutes, $low is the smaller number.
+wait-range = 通常 { $low } 到 { $high } 分鐘。
+
+# The same, for long waits. $hours: 2 or more.
+wait-hours = 通常 { $hours } 小時以內。
+
+# The customer writes while waiting. The place in line follows.
+still-waiting = 已記下，客服會看到您說的內容。
+
+# Out of hours. $opening: when the team is back, such as “tomorrow at 09:00” or “Monday 09:00”.
+nobody-here = 真人客服目前已下班，{ $opening } 恢復服務。您可以留下電子郵件或電話號碼，我們會盡快與您聯絡；也可以繼續問機器人。
+
+# Out of hours, and nobody knows when the team is back.
+nobody-here-no-opening = 真人客服目前已下班。您可以留下電子郵件或電話號碼，我們會盡快與您聯絡；也可以繼續問機器人。
+
+# In hours, but nobody is signed in.
+nobody-online = 真人客服暫時不在線上。我們已收到通知，客服一回來就會在這裡回覆您。您也可以留下電子郵件或電話號碼。
+
+# $contact: the e-mail address or phone number that the customer left.
+contact-kept = 謝謝！我們會透過 { $contact } 與您聯絡。
+
+# What the customer left is neither an e-mail address nor a phone number.
+contact-not-understood = 這看起來不是電子郵件或電話號碼，請再檢查一下，例如 name@example.com 或 0912-345-678。
+
+# The team did not answer in time; the conversation is back in the queue.
+no-reply-yet = 讓您久等了，非常抱歉：還沒有客服回覆您。已為您重新排到隊伍最前面。
+
+## With a person
+
+# $name: the agent.
+agent-joined = 客服 { $name } 已加入對話。
+
+# An agent took the conversation over from the bot without being asked. $name: the agent.
+person-looking = 客服 { $name } 來了，接下來由真人客服為您解答。
+
+# $name: the agent, who gave the conversation back to the queue.
+agent-left = 客服 { $name } 已離開對話。您已重新排隊，排在最前面。
+
+# One agent hands over to another. $from and $to: their names.
+agent-changed = 客服 { $to } 接替 { $from } 繼續為您服務，先前的對話都看得到。
+
+# $queue: the queue’s title, such as “Payments”.
+transferred-to-queue = 已為您轉到「{ $queue }」，對方看得到先前的對話，您不需要重複說明。
+
+# The same where the queue has no title for customers.
+transferred = 已為您轉給更熟悉這個問題的同事，對方看得到先前的對話，您不需要重複說明。
+
+## The end, and going on elsewhere
+
+# A person handed the conversation back, or the customer went back.
+back-with-bot = 已返回機器人，請問還想了解什麼？
+
+# Solved. Five stars to tap are below.
+resolved = 本次對話已結束，請為我們的服務評分。有其他問題直接留言即可。
+
+# After a tap on a star.
+thanks-for-rating = 感謝您的評價！
+
+# Closed because nothing was said for a long time.
+closed-for-silence = 好一段時間沒有收到您的訊息，本次對話已結束。有需要隨時再來。
+
+# Could not be solved yet. $plan: what happens next, a sentence that an agent wrote. The next text may follow.
+unsolved-plan = 這個問題暫時還沒有解決。接下來：{ $plan }
+
+# $due: until when we come back, such as “tomorrow at 09:00”.
+unsolved-due = 我們最遲會在{ $due } 給您答覆。
+
+# $channel: where the conversation was before, such as “Telegram” or “website”.
+moved-here = 您在其他管道（{ $channel }）的對話，現在在這裡繼續。
+
+# $channel: where the conversation goes on.
+moved-away = 本次對話已轉到其他管道繼續：{ $channel }。
+
+# The customer has two conversations; this one ends and the other goes on.
+merged = 您還有另一個對話，這裡的內容會在那邊繼續。
+
+# The name of the channel, as in “moved-here”.
+channel-web = 網站
+
+# The name of the channel, as in “moved-here”.
+channel-telegram = Telegram
+
+## Only in Telegram
+
+# A button below an answer.
+telegram-helped = 👍 有幫助
+
+# A button below an answer.
+telegram-did-not-help = 👎 沒幫上忙
+
+# After a tap on one of these two. Shown for a moment over the chat; at most 200 characters.
+telegram-thanks-for-feedback = 感謝您的回饋！
+
+# A tap on a button that no longer counts. Shown for a moment over the chat; at most 200 characters.
+telegram-stale-button = 這是先前的按鈕，已經失效。直接留言告訴我就可以了。
+
+# Answers /help and stands below the greeting of /start.
+telegram-help = 直接用自己的話提問，我來找答案。想找真人客服，隨時傳送 /human。
+
+# A photo, a voice message, a file: said while the bot has the conversation.
+telegram-only-text = 抱歉，我目前只能看文字。請用文字描述一下，或轉真人客服。
+
+# The same while a person has the conversation or is waited for.
+telegram-only-text-for-person = 客服目前還無法在這裡查看，只能看到您傳過內容。請用文字描述一下。
+
+# What the agent sees in place of what the customer sent.
+telegram-photo = 圖片
+
+# The same.
+telegram-voice = 語音訊息
+
+# The same.
+telegram-video = 影片
+
+# The same.
+telegram-file = 檔案
+
+# The same.
+telegram-sticker = 貼圖
+
+# The same.
+telegram-location = 位置
+
+# The same.
+telegram-contact = 聯絡人
+
+# The same.
+telegram-something = 非文字內容
+
+# A message was longer than can be kept. $chars: how many characters were.
+telegram-was-cut = 您的訊息太長，我只保留了前 { $chars } 個字元，其餘內容請再傳一則。
+
+# To somebody who asks for a person while one is there.
+telegram-with-person = 真人客服已經在對話中，直接留言，客服就能看到。
+
+# In a group.
+telegram-private-only = 我只在私訊中回答問題，請私訊我。
+
+# Something broke while the message was being kept, and trying again will not help.
+telegram-trouble = 抱歉，系統出了點問題，您剛才的訊息沒有儲存，請再傳一次。
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-human = 轉真人客服
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-help = 機器人能做什麼

@@ -1,0 +1,79 @@
+//! Gathers what a brief is made of. Composing it is the domain's.
+
+use super::{Desk, DeskError};
+use crate::domain::brief::{self, BriefParts, KnownCustomer, PastConversation, SuggestedReply};
+use crate::domain::decision::SURE_ENOUGH;
+use crate::domain::{ArticleId, Brief, Conversation, QueueName, Reason, Trace};
+
+/// Turns that are read for it, the latest.
+const TRANSCRIPT: u32 = 200;
+const MAX_PAST: u32 = 5;
+const MAX_SUGGESTED: usize = 3;
+
+impl Desk {
+    pub(super) async fn brief(
+        &self,
+        conversation: &Conversation,
+        reason: Reason,
+        queue: QueueName,
+        trace: Option<Trace>,
+    ) -> Result<Brief, DeskError> {
+        let store = &self.parts.store;
+        let since = conversation.version.saturating_sub(u64::from(TRANSCRIPT));
+        let turns = store.turns(&conversation.id, since, TRANSCRIPT).await?.turns;
+        let page = store.page(&conversation.id).await?;
+        let trace = match trace {
+            Some(trace) if !trace.candidates.is_empty() => Some(trace),
+            // A tap or a button says nothing about the topic; the last question's trace does.
+            other => store.traces(&conversation.id).await?.pop().map(|(_, trace)| trace).or(other),
+        };
+        let profile = store.profile(&conversation.customer).await?;
+        let past = store.past_of(&conversation.id, MAX_PAST).await?;
+        let parts = BriefParts {
+            reason,
+            queue,
+            turns: &turns,
+            plan: self.case_plan(conversation, reason, trace.as_ref()),
+            suggested: self.suggested(conversation, trace.as_ref()),
+            trace,
+            page,
+            customer: profile.map(|known| KnownCustomer {
+                site: known.site,
+                subject: known.subject,
+                attributes: known.attributes,
+            }),
+            past: past
+                .into_iter()
+                .map(|past| PastConversation { id: past.id, at: past.at, need: past.need, rating: past.rating })
+                .collect(),
+            now: self.parts.clock.now(),
+        };
+        Ok(brief::compose(conversation, parts))
+    }
+
+    /// Of what the conversation is about: the likeliest article where the last question was not understood, else the last answer.
+    fn case_plan(&self, conversation: &Conversation, reason: Reason, trace: Option<&Trace>) -> Option<String> {
+        let language = conversation.language.unwrap_or(self.parts.settings.default_language);
+        let answered = conversation.last_answer.as_ref().map(|answer| answer.article.clone());
+        let likeliest = trace.and_then(|trace| trace.candidates.first()).filter(|c| c.confidence >= SURE_ENOUGH);
+        let likeliest = likeliest.map(|c| c.article.clone());
+        let article = if reason == Reason::NotUnderstood { likeliest } else { answered.or(likeliest) }?;
+        self.parts.answering.article(&article, language, conversation.channel.kind())?.plan.clone()
+    }
+
+    /// What the likeliest articles say, in the customer's language; not what the customer was told already.
+    fn suggested(&self, conversation: &Conversation, trace: Option<&Trace>) -> Vec<SuggestedReply> {
+        let language = conversation.language.unwrap_or(self.parts.settings.default_language);
+        let told = conversation.last_answer.as_ref().map(|answer| &answer.article);
+        let likely = trace.iter().flat_map(|trace| &trace.candidates).map(|candidate| &candidate.article);
+        let find = |id: &ArticleId| self.parts.answering.article(id, language, conversation.channel.kind());
+        let found = likely.filter(|id| Some(*id) != told).filter_map(find).take(MAX_SUGGESTED);
+        found
+            .map(|article| SuggestedReply {
+                article: article.id.clone(),
+                title: article.title.clone(),
+                text: article.text.clone(),
+            })
+            .collect()
+    }
+}
