@@ -8,12 +8,14 @@ pub mod asked;
 mod carry_out;
 mod deliver;
 mod judge;
+mod privacy;
 mod take_turn;
 mod think;
 mod views;
 
 pub use agents::{NewAgent, SignedIn};
 pub use judge::MAX_JUDGED_CASES;
+pub use privacy::Export;
 pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken};
 pub use views::{FullView, Update};
 
@@ -81,6 +83,8 @@ pub enum DeskError {
     Refused(#[from] Refusal),
     #[error("there is no such conversation")]
     NoSuchConversation,
+    #[error("there is no such customer")]
+    NoSuchCustomer,
     #[error("there is no turn of the bot here that reacted to a question, or it was not drawn")]
     NothingToJudge,
     #[error("the articles are still being loaded")]

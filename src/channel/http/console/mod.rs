@@ -4,6 +4,7 @@ mod act;
 mod judge;
 mod list;
 mod live;
+mod privacy;
 mod sign_in;
 pub mod wire;
 
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new()
-        .nest("/desk", sign_in::routes().merge(list::routes()).merge(act::routes()).merge(judge::routes()))
+    let desk = sign_in::routes().merge(list::routes()).merge(act::routes()).merge(judge::routes());
+    OpenApiRouter::new().nest("/desk", desk.merge(privacy::routes()))
 }
 
 pub fn live_routes() -> OpenApiRouter<Arc<Door>> {
