@@ -7,6 +7,7 @@ mod cases;
 mod contracts;
 mod judging;
 mod parity;
+mod privacy;
 mod stories;
 mod telegram_story;
 mod walls;

@@ -47,6 +47,7 @@ pub enum Command {
     Start,
     Help,
     Human,
+    Forget,
 }
 
 /// What a customer can send that is not text.
@@ -197,6 +198,7 @@ fn command(text: &str) -> Option<Command> {
         "start" => Some(Command::Start),
         "help" => Some(Command::Help),
         "human" => Some(Command::Human),
+        "forget" => Some(Command::Forget),
         _ => None,
     }
 }
@@ -231,6 +233,7 @@ mod tests {
         check(json!({"text": "/start from_site"}), Did::Commanded { command: Command::Start });
         check(json!({"text": "/HELP@firstline_bot"}), Did::Commanded { command: Command::Help });
         check(json!({"text": "/human please"}), Did::Commanded { command: Command::Human });
+        check(json!({"text": "/forget"}), Did::Commanded { command: Command::Forget });
         check(json!({"text": "/refund"}), said("/refund"));
         check(json!({"text": "/"}), said("/"));
         check(json!({"text": "and/human"}), said("and/human"));

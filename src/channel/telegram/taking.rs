@@ -13,6 +13,7 @@ impl TelegramBot {
     pub(super) async fn take(&self, update: &Update) -> Result<(), DeskError> {
         match &update.did {
             Did::Said { message, text } => self.take_words(update, *message, text).await,
+            Did::Commanded { command: Command::Forget } => self.ask_to_forget(update).await,
             Did::Commanded { command } => self.take_command(update, *command).await,
             Did::Showed { message, what, caption } => {
                 self.take_unread(update, *message, *what, caption.as_deref()).await
@@ -83,6 +84,7 @@ impl TelegramBot {
             Command::Human => {
                 self.desk.ask_for_person(&conversation.id).await?;
             }
+            Command::Forget => self.ask_to_forget(update).await?,
         }
         Ok(())
     }

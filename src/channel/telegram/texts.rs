@@ -160,6 +160,66 @@ pub fn command_help(language: Language) -> String {
     pick(language, "What this bot can do", "机器人能做什么", "機器人能做什麼", "Что умеет этот бот")
 }
 
+// Being forgotten.
+
+pub fn command_forget(language: Language) -> String {
+    pick(
+        language,
+        "Erase everything I said here",
+        "删除我在这里说过的一切",
+        "刪除我在這裡說過的一切",
+        "Стереть всё, что я здесь писал",
+    )
+}
+
+pub fn ask_to_forget(language: Language) -> String {
+    pick(
+        language,
+        "We will erase everything that you wrote to us here and what we answered, at once and for good. An open request ends with it. \
+         What you see in this chat is kept by Telegram: you can delete it there.",
+        "我们会立即永久删除您在这里写的内容和我们的回复，未完成的咨询也会随之结束。聊天窗口里的消息由 Telegram 保存，可在 Telegram 中自行删除。",
+        "我們會立即永久刪除您在這裡寫的內容和我們的回覆，未完成的諮詢也會隨之結束。聊天視窗裡的訊息由 Telegram 保存，可在 Telegram 中自行刪除。",
+        "Мы сразу и навсегда сотрём всё, что вы нам здесь писали и что мы ответили. Открытое обращение на этом закончится. \
+         То, что видно в этом чате, хранит Telegram: удалить это можно там.",
+    )
+}
+
+pub fn forget_button(language: Language) -> String {
+    pick(language, "Erase everything", "全部删除", "全部刪除", "Стереть всё")
+}
+
+pub fn nothing_to_forget(language: Language) -> String {
+    pick(
+        language,
+        "There is nothing to erase: we keep nothing of yours here.",
+        "没有需要删除的内容：我们这里没有保存您的任何信息。",
+        "沒有需要刪除的內容：我們這裡沒有保存您的任何資訊。",
+        "Стирать нечего: здесь у нас ничего вашего нет.",
+    )
+}
+
+/// The last thing that a forgotten customer hears.
+pub fn forgotten(language: Language) -> String {
+    pick(
+        language,
+        "Done, everything is erased. If you write again, we start anew.",
+        "已全部删除。您再次留言时，将是一次全新的对话。",
+        "已全部刪除。您再次留言時，將是一次全新的對話。",
+        "Готово, всё стёрто. Если напишете снова, начнём с чистого листа.",
+    )
+}
+
+/// Shown for a moment over the chat.
+pub fn already_forgotten(language: Language) -> String {
+    pick(
+        language,
+        "This button was used already. To erase what came after, send /forget again.",
+        "此按钮已经用过。如需删除之后的内容，请再次发送 /forget。",
+        "此按鈕已經用過。如需刪除之後的內容，請再次傳送 /forget。",
+        "Эта кнопка уже сработала. Чтобы стереть то, что было потом, отправьте /forget ещё раз.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,9 +230,11 @@ mod tests {
             // Bot API, answerCallbackQuery: at most 200 characters.
             assert!(stale_button(language).chars().count() <= 200);
             assert!(thanks_for_feedback(language).chars().count() <= 200);
+            assert!(already_forgotten(language).chars().count() <= 200);
             // Bot API, BotCommand: at most 256 characters.
             assert!(command_human(language).chars().count() <= 256);
             assert!(command_help(language).chars().count() <= 256);
+            assert!(command_forget(language).chars().count() <= 256);
         }
     }
 }
