@@ -78,3 +78,75 @@ async fn erase_by_age(desk: &Desk, days: u32, closing: &CancellationToken) {
         tracing::info!(n_conversations = n_erased, days, "conversations resolved long ago lost their words");
     }
 }
+
+#[cfg(all(test, feature = "testkit"))]
+mod tests {
+    use super::*;
+    use crate::answering::{Answering, Options};
+    use crate::bus::Bus;
+    use crate::desk::{NewAgent, Opening, Settings};
+    use crate::domain::plan::Heard;
+    use crate::domain::{Channel, ConversationId, Outcome, PolicyWish};
+    use crate::store::Role;
+    use crate::store::sqlite::SqliteStore;
+    use std::sync::Arc;
+
+    const DAY_SECS: i64 = 24 * 3600;
+
+    async fn first_text(desk: &Desk, id: &ConversationId) -> String {
+        desk.update(id, 0, 10).await.unwrap().turns[0].text.clone()
+    }
+
+    #[tokio::test]
+    async fn words_go_when_their_time_has_come_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        let options = Options {
+            knowledge: folder.path().to_owned(),
+            model: None,
+            cache: None,
+            threads: 0,
+            encoder_wait: Duration::ZERO,
+            policy: PolicyWish::default(),
+        };
+        let store = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let answering = Answering::unloaded(options, clock.clone());
+        let desk = Desk::new(store, Bus::in_process(), answering, clock.clone(), Settings::default());
+        let (email, password) = ("ann@shop.example".into(), "correct horse".into());
+        let ann = desk.add_agent(NewAgent { email, name: "Ann".into(), role: Role::Agent, password }).await.unwrap();
+        // More than one step erases, and one that is still open.
+        let mut ids = vec![];
+        for n in 0..60 {
+            let opening = Opening {
+                client_id: n.to_string(),
+                site: "shop".into(),
+                channel: Channel::Web,
+                language: None,
+                page: None,
+            };
+            let id = desk.open(opening).await.unwrap().conversation.id;
+            let heard = Heard { client_id: "1".into(), text: "Where is my refund?".into(), option: None };
+            desk.hear(&id, heard).await.unwrap();
+            desk.ask_for_person(&id).await.unwrap();
+            desk.claim(&id, &ann).await.unwrap();
+            ids.push(id);
+        }
+        for id in &ids[1..] {
+            desk.resolve(id, &ann, Outcome::Solved).await.unwrap();
+        }
+        let go_on = CancellationToken::new();
+        clock.advance_secs(29 * DAY_SECS);
+        erase_by_age(&desk, 30, &go_on).await;
+        assert_eq!(first_text(&desk, &ids[59]).await, "Where is my refund?");
+        clock.advance_secs(DAY_SECS + 60);
+        erase_by_age(&desk, 30, &go_on).await;
+        for id in &ids[1..] {
+            assert_eq!(first_text(&desk, id).await, "");
+        }
+        assert_eq!(first_text(&desk, &ids[0]).await, "Where is my refund?", "an open one is kept");
+
+        // The loop ends when all is closed.
+        go_on.cancel();
+        forget(desk, RetentionConfig { resolved_after_days: Some(30) }, go_on).await;
+    }
+}

@@ -13,6 +13,7 @@ impl TelegramBot {
     pub(super) async fn take(&self, update: &Update) -> Result<(), DeskError> {
         match &update.did {
             Did::Said { message, text } => self.take_words(update, *message, text).await,
+            // Before a conversation would be made for whoever asks.
             Did::Commanded { command: Command::Forget } => self.ask_to_forget(update).await,
             Did::Commanded { command } => self.take_command(update, *command).await,
             Did::Showed { message, what, caption } => {
