@@ -88,13 +88,14 @@ async fn an_erased_customer_stands_in_no_file() {
     let anna = server.agent("agent@shop.example", "Anna").await;
 
     // On the web: an answer that is judged, a handoff, a reply, a rating with a comment.
-    let mut web = Customer::arrives(&server, "browser-of-zanzibar", "en").await;
+    let mut web = Customer::arrives(&server, "browser-of-the-one", "en").await;
     let answered = web.says(&format!("when are you open in {MARK}")).await;
     let answer = answered["replies"][0]["seq"].as_u64().unwrap();
     let judgement = json!({ "seq": answer, "article": "hours" });
     let (status, judged) = lead.post(&format!("conversations/{}/judge", web.conversation), judgement).await;
     assert_eq!(status, 200, "{judged}");
-    web.says(&format!("I want to talk to a human about {MARK}")).await;
+    assert_eq!(web.post("handoff", json!({})).await.0, 200);
+    web.says(&format!("It is about {MARK}")).await;
     assert_eq!(lead.claims(&web.conversation).await.0, 200);
     assert_eq!(lead.replies(&web.conversation, &format!("{MARK} it is.")).await.0, 200);
     assert_eq!(lead.resolves(&web.conversation).await.0, 200);
@@ -104,7 +105,9 @@ async fn an_erased_customer_stands_in_no_file() {
     // In Telegram two: one asks to be forgotten, one waits in line when the operator erases.
     let (forgotten, waiting) = (telegram.customer(777_000_111_222, "en"), telegram.customer(777_000_333_444, "en"));
     for customer in [&forgotten, &waiting] {
-        customer.says(&format!("I want to talk to a human about {MARK}"));
+        customer.says(&format!("where is my money in {MARK}"));
+        customer.hears().await;
+        customer.says("/human");
         customer.hears_about("in line").await;
     }
     let list = lead.get("conversations?view=waiting&limit=100").await;
@@ -148,14 +151,14 @@ async fn an_erased_customer_stands_in_no_file() {
     let erased = done(&run(&server, &["erase", "--customer", &customer, "--yes"]));
     assert!(erased.contains("backups made before still hold them"), "{erased}");
     assert!(!files_with(&data(&server), MARK).is_empty(), "of the one who waits");
-    assert_eq!(files_with(&data(&server), "browser-of-zanzibar"), NOWHERE);
+    assert_eq!(files_with(&data(&server), "browser-of-the-one"), NOWHERE);
 
     // Nobody sees a ghost: not the browser, not the console, and the same browser is somebody new.
     let (status, _) = web.post("turns", json!({ "client_id": "late", "text": MARK })).await;
     assert_eq!(status, 401);
     let left = lead.opens(&web.conversation).await;
     assert!(left["turns"].as_array().unwrap().iter().all(|turn| turn["text"] == ""), "{left}");
-    let again = Customer::arrives(&server, "browser-of-zanzibar", "en").await;
+    let again = Customer::arrives(&server, "browser-of-the-one", "en").await;
     assert_ne!(again.conversation, web.conversation);
 
     // The server is gone without goodbye; the command does it alone.
@@ -218,7 +221,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it() {
     assert_eq!(made["n_conversations"], 4, "{made}");
     let during: Vec<u64> = acknowledged.iter().map(|count| count.load(Ordering::SeqCst)).collect();
     assert!(during.iter().sum::<u64>() > before.iter().sum::<u64>(), "turns were taken during the backup");
-    until(during.iter().max().unwrap() + 1).await;
+    until(during.iter().min().unwrap() + 1).await;
     talking.iter().for_each(tokio::task::JoinHandle::abort);
     assert!(done(&run(&server, &["backup", "--verify", copy.to_str().unwrap()])).contains("sound"));
 
