@@ -64,9 +64,7 @@ fn sentence(erased: &Erased) -> String {
     if erased.conversations.is_empty() && erased.n_words == 0 {
         return "nothing was left to erase".to_owned();
     }
-    format!(
-        "erased {} texts of {} conversations; backups made before still hold them",
-        erased.n_words,
-        erased.conversations.len()
-    )
+    let n = erased.conversations.len();
+    let conversations = if n == 1 { "conversation" } else { "conversations" };
+    format!("erased {} texts of {n} {conversations}; backups made before still hold them", erased.n_words)
 }
