@@ -234,3 +234,24 @@ telegram-command-human = Talk to a person
 
 # For the command list of Telegram’s apps; at most 256 characters.
 telegram-command-help = What this bot can do
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-forget = Erase everything I said here
+
+# Before everything of a customer is erased; telegram-forget-button stands under it.
+telegram-ask-to-forget = We will erase everything that you wrote to us here and what we answered, at once and for good. An open request ends with it. What you see in this chat is kept by Telegram: you can delete it there.
+
+# A button under telegram-ask-to-forget.
+telegram-forget-button = Erase everything
+
+# /forget, and nothing is kept.
+telegram-nothing-to-forget = There is nothing to erase: we keep nothing of yours here.
+
+# The last thing that a forgotten customer hears.
+telegram-forgotten = Done, everything is erased. If you write again, we start anew.
+
+# Shown for a moment over the chat, when the button is tapped again.
+telegram-already-forgotten = This button was used already. To erase what came after, send /forget again.
+
+# /start with a code that opens nothing any more.
+telegram-link-expired = This link has been used or is too old. Open it again on the website, or just ask here.

@@ -244,3 +244,24 @@ telegram-command-human = Позвать человека
 
 # For the command list of Telegram’s apps; at most 256 characters.
 telegram-command-help = Что умеет этот бот
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-forget = Стереть всё, что я здесь писал
+
+# Before everything of a customer is erased; telegram-forget-button stands under it.
+telegram-ask-to-forget = Мы сразу и навсегда сотрём всё, что вы нам здесь писали и что мы ответили. Открытое обращение на этом закончится. То, что видно в этом чате, хранит Telegram: удалить это можно там.
+
+# A button under telegram-ask-to-forget.
+telegram-forget-button = Стереть всё
+
+# /forget, and nothing is kept.
+telegram-nothing-to-forget = Стирать нечего: здесь у нас ничего вашего нет.
+
+# The last thing that a forgotten customer hears.
+telegram-forgotten = Готово, всё стёрто. Если напишете снова, начнём с чистого листа.
+
+# Shown for a moment over the chat, when the button is tapped again.
+telegram-already-forgotten = Эта кнопка уже сработала. Чтобы стереть то, что было потом, отправьте /forget ещё раз.
+
+# /start with a code that opens nothing any more.
+telegram-link-expired = Эта ссылка уже использована или устарела. Откройте её на сайте ещё раз или просто спросите здесь.

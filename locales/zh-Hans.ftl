@@ -222,3 +222,24 @@ telegram-command-human = 转人工客服
 
 # For the command list of Telegram’s apps; at most 256 characters.
 telegram-command-help = 机器人能做什么
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-forget = 删除我在这里说过的一切
+
+# Before everything of a customer is erased; telegram-forget-button stands under it.
+telegram-ask-to-forget = 我们会立即永久删除您在这里写的内容和我们的回复，未完成的咨询也会随之结束。聊天窗口里的消息由 Telegram 保存，可在 Telegram 中自行删除。
+
+# A button under telegram-ask-to-forget.
+telegram-forget-button = 全部删除
+
+# /forget, and nothing is kept.
+telegram-nothing-to-forget = 没有需要删除的内容：我们这里没有保存您的任何信息。
+
+# The last thing that a forgotten customer hears.
+telegram-forgotten = 已全部删除。您再次留言时，将是一次全新的对话。
+
+# Shown for a moment over the chat, when the button is tapped again.
+telegram-already-forgotten = 此按钮已经用过。如需删除之后的内容，请再次发送 /forget。
+
+# /start with a code that opens nothing any more.
+telegram-link-expired = 此链接已使用或已过期。请在网站上重新打开，或直接在这里提问。

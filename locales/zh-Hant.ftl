@@ -222,3 +222,24 @@ telegram-command-human = 轉真人客服
 
 # For the command list of Telegram’s apps; at most 256 characters.
 telegram-command-help = 機器人能做什麼
+
+# For the command list of Telegram’s apps; at most 256 characters.
+telegram-command-forget = 刪除我在這裡說過的一切
+
+# Before everything of a customer is erased; telegram-forget-button stands under it.
+telegram-ask-to-forget = 我們會立即永久刪除您在這裡寫的內容和我們的回覆，未完成的諮詢也會隨之結束。聊天視窗裡的訊息由 Telegram 保存，可在 Telegram 中自行刪除。
+
+# A button under telegram-ask-to-forget.
+telegram-forget-button = 全部刪除
+
+# /forget, and nothing is kept.
+telegram-nothing-to-forget = 沒有需要刪除的內容：我們這裡沒有保存您的任何資訊。
+
+# The last thing that a forgotten customer hears.
+telegram-forgotten = 已全部刪除。您再次留言時，將是一次全新的對話。
+
+# Shown for a moment over the chat, when the button is tapped again.
+telegram-already-forgotten = 此按鈕已經用過。如需刪除之後的內容，請再次傳送 /forget。
+
+# /start with a code that opens nothing any more.
+telegram-link-expired = 此連結已使用或已過期。請在網站上重新開啟，或直接在這裡提問。

@@ -1,9 +1,12 @@
 //! The composition root: the only place that names the concrete store, bus, encoder and channels.
 
+pub mod privacy;
+
 pub use crate::channel::admin::{AgentCommand, AgentLine};
 
 use crate::answering::{Answering, Options};
 use crate::bus::{Bus, Hint};
+use crate::channel::admin::{AdminCommand, Done};
 use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network, SiteKeys};
 use crate::channel::{admin, telegram};
 use crate::clock::Clock;
@@ -69,6 +72,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
     let clocks = tokio::spawn(keep_lines_moving(desk.clone(), closing.clone()));
     let learning = tokio::spawn(learn(desk.clone(), closing.clone()));
+    let forgetting = tokio::spawn(privacy::forget(desk.clone(), config.retention, closing.clone()));
     let bots = Bots::start(&config.telegram, &desk, &closing);
     let state = HttpState {
         desk: desk.clone(),
@@ -91,6 +95,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     sweeping.await.ok();
     clocks.await.ok();
     learning.await.ok();
+    forgetting.await.ok();
     admin.abort();
     let _ = std::fs::remove_file(&socket);
     store.close().await;
@@ -98,8 +103,16 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs one command of the operator: through the server that has the data folder, or directly when none does.
+/// Adds, lists, changes agents.
 pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Result<Vec<AgentLine>> {
+    match carry_out(config, AdminCommand::Agent(command)).await? {
+        Done::Agents(lines) => Ok(lines),
+        Done::Erased(_) => bail!("the running server answered another command; is it of the same version?"),
+    }
+}
+
+/// Runs one command of the operator: through the server that has the data folder, or directly when none does.
+async fn carry_out(config: &Config, command: AdminCommand) -> anyhow::Result<Done> {
     let lock = match DataLock::take(&config.data) {
         Ok(lock) => lock,
         Err(LockError::InUse { .. }) => {
@@ -114,10 +127,10 @@ pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Resul
     let options = answering_options(config);
     let (clock, bus) = (Clock::system(), Bus::in_process());
     let desk = Desk::new(store.clone(), bus, Answering::unloaded(options, clock.clone()), clock, Settings::default());
-    let lines = admin::execute(&desk, command).await?;
+    let done = admin::execute(&desk, command).await?;
     store.close().await;
     drop(lock);
-    Ok(lines)
+    Ok(done)
 }
 
 /// What people judged in this data folder; none where nobody has served from it. Reads only, beside a running server too.

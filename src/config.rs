@@ -32,6 +32,7 @@ pub struct Config {
     pub encoder_wait: Duration,
     pub policy: PolicyWish,
     pub limits: LimitsConfig,
+    pub retention: RetentionConfig,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub telegram: Vec<TelegramConfig>,
@@ -89,6 +90,14 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self { questions_per_minute: 60, conversations_per_minute: 10, handoffs_per_hour: 5, include_loopback: false }
     }
+}
+
+/// How long words are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// `None`: for ever.
+    pub resolved_after_days: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -165,6 +174,7 @@ struct File {
     encoder_wait_ms: Option<u64>,
     policy: PolicyWish,
     limits: LimitsConfig,
+    retention: RetentionConfig,
     trusted_proxies: Vec<std::net::IpAddr>,
     telegram: Vec<TelegramFile>,
     queues: Vec<Queue>,
@@ -303,6 +313,7 @@ impl Config {
             encoder_wait: encoder_wait(file.encoder_wait_ms)?,
             policy: file.policy,
             limits: file.limits,
+            retention: check_retention(file.retention)?,
             trusted_proxies: file.trusted_proxies,
             telegram,
             queues: file.queues,
@@ -424,6 +435,16 @@ fn encoder_wait(ms: Option<u64>) -> Result<Duration, ConfigError> {
     }
 }
 
+fn check_retention(retention: RetentionConfig) -> Result<RetentionConfig, ConfigError> {
+    match retention.resolved_after_days {
+        None | Some(1..=36_500) => Ok(retention),
+        Some(days) => Err(bad(
+            "retention.resolved_after_days",
+            format!("{days} is not between 1 and 36500; leave the key out to keep words for ever"),
+        )),
+    }
+}
+
 fn check_policy(policy: &PolicyWish) -> Result<(), ConfigError> {
     let by_hand = [("policy.answer_at", policy.answer_at), ("policy.margin", policy.margin)];
     let by_hand = by_hand.into_iter().filter_map(|(key, value)| Some((key, value?)));
@@ -494,6 +515,9 @@ mod tests {
         check("[policy]\ntarget_precision = 1.0\n", &[], &["policy.target_precision", "0.995"]);
         check("[policy]\nstranger_share = 0.95\n", &[], &["policy.stranger_share"]);
         check("encoder_wait_ms = 0\n", &[], &["encoder_wait_ms", "between 50 and 10000"]);
+        check("[retention]\nresolved_after_days = 0\n", &[], &["retention.resolved_after_days", "leave the key out"]);
+        check("[retention]\nresolved_after_days = \"a year\"\n", &[], &["line 2", "resolved_after_days"]);
+        check("[retention]\nafter_days = 1\n", &[], &["after_days"]);
         check("listen = \"8080\"\n", &[], &["listen", "127.0.0.1:8080"]);
         check("", &[("FIRSTLINE_LISTEN", "nowhere")], &["FIRSTLINE_LISTEN", "nowhere"]);
         check("default_language = \"de\"\n", &[], &["default_language", "zh-Hans"]);
@@ -511,6 +535,13 @@ mod tests {
         let config = load_with(file, &[], flags).unwrap();
         assert!(config.telegram.is_empty() && config.api_keys.is_empty());
         load(file, &[]).expect_err("a server does need them");
+    }
+
+    #[test]
+    fn words_are_kept_for_ever_unless_a_number_is_set() {
+        assert_eq!(load("", &[]).unwrap().retention.resolved_after_days, None);
+        let file = "[retention]\nresolved_after_days = 365\n";
+        assert_eq!(load(file, &[]).unwrap().retention.resolved_after_days, Some(365));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod contracts;
 mod judging;
 mod lines;
 mod parity;
+mod privacy;
 mod stories;
 mod telegram_story;
 mod walls;

@@ -17,7 +17,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("rand::", &["clock.rs"]),
     // The kill test starts itself again and is told so by a variable; it is compiled for tests only.
     ("std::env::var", &["cli/", "main.rs", "store/sqlite/trials.rs"]),
-    ("anyhow", &["main.rs", "cli/", "app.rs"]),
+    ("anyhow", &["main.rs", "cli/", "app.rs", "app/"]),
 ];
 
 /// A room, and the rooms that it may use beside itself. `main` and `app` may use everything.

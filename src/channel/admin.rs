@@ -1,7 +1,7 @@
 //! The admin socket: commands of this machine's operator, a JSON line in, a JSON line out. Only the owner of the data folder can open it.
 
 use crate::desk::{Desk, DeskError, NewAgent};
-use crate::store::{AgentRecord, Role};
+use crate::store::{AgentRecord, Erased, OneCustomer, Role};
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -18,6 +18,28 @@ pub enum AgentCommand {
     Password { email: String, password: String },
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum PrivacyCommand {
+    Erase { one: OneCustomer },
+}
+
+/// All that an operator may ask of a running server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AdminCommand {
+    Agent(AgentCommand),
+    Privacy(PrivacyCommand),
+}
+
+/// What came of it; each command knows which of them is its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Done {
+    Agents(Vec<AgentLine>),
+    Erased(Erased),
+}
+
 /// An agent as commands print it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentLine {
@@ -28,14 +50,21 @@ pub struct AgentLine {
     pub disabled: bool,
 }
 
-/// What goes back over the socket: the lines, or a sentence that says what was wrong.
-type Answer = Result<Vec<AgentLine>, String>;
+/// What goes back over the socket: what was done, or a sentence that says what was wrong.
+type Answer = Result<Done, String>;
 
 const MAX_LINE_BYTES: u64 = 64 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs one command, here or on behalf of whoever is at the socket.
-pub async fn execute(desk: &Desk, command: AgentCommand) -> Result<Vec<AgentLine>, DeskError> {
+pub async fn execute(desk: &Desk, command: AdminCommand) -> Result<Done, DeskError> {
+    match command {
+        AdminCommand::Agent(command) => Ok(Done::Agents(administer_agents(desk, command).await?)),
+        AdminCommand::Privacy(PrivacyCommand::Erase { one }) => Ok(Done::Erased(desk.erase_customer(&one).await?)),
+    }
+}
+
+async fn administer_agents(desk: &Desk, command: AgentCommand) -> Result<Vec<AgentLine>, DeskError> {
     match command {
         AgentCommand::Add { email, name, role, password } => {
             let agent = desk.add_agent(NewAgent { email, name, role, password }).await?;
@@ -87,7 +116,7 @@ async fn converse(desk: &Desk, stream: UnixStream) -> std::io::Result<()> {
 }
 
 /// Sends a command to the server that runs on this data folder.
-pub async fn send(socket: &Path, command: &AgentCommand) -> std::io::Result<Answer> {
+pub async fn send(socket: &Path, command: &AdminCommand) -> std::io::Result<Answer> {
     let exchange = async {
         let (read, mut write) = UnixStream::connect(socket).await?.into_split();
         let mut json = serde_json::to_vec(command)?;
@@ -112,5 +141,31 @@ fn line(agent: &AgentRecord) -> AgentLine {
         name: agent.name.clone(),
         role: role.to_owned(),
         disabled: agent.is_disabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ConversationId, CustomerId};
+
+    #[test]
+    fn commands_and_answers_come_through_the_socket_as_they_went() {
+        let check = |command: AdminCommand| {
+            let json = serde_json::to_string(&command).unwrap();
+            let read: AdminCommand = serde_json::from_str(&json).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{command:?}"), "{json}");
+        };
+        check(AdminCommand::Agent(AgentCommand::List));
+        check(AdminCommand::Agent(AgentCommand::Disable { email: "a@b.example".into() }));
+        for one in
+            [OneCustomer::Customer(CustomerId::new("c")), OneCustomer::OfConversation(ConversationId::new("erase"))]
+        {
+            check(AdminCommand::Privacy(PrivacyCommand::Erase { one }));
+        }
+        for done in [Done::Agents(vec![]), Done::Erased(Erased { n_words: 3, ..Erased::default() })] {
+            let json = serde_json::to_string(&Ok::<_, String>(done.clone())).unwrap();
+            assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), Ok(done), "{json}");
+        }
     }
 }

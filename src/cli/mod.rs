@@ -3,8 +3,11 @@
 mod adapt;
 mod agent;
 mod ask;
+mod backup;
 mod check;
+mod erase;
 mod eval;
+mod export;
 mod serve;
 
 use crate::answering::{Answering, Options};
@@ -61,6 +64,12 @@ enum Command {
     Adapt(adapt::Adapt),
     /// Add, list, disable agents, or set a password
     Agent(agent::Agent),
+    /// Write out everything that is held about one customer
+    Export(export::Export),
+    /// Erase every word of one customer
+    Erase(erase::Erase),
+    /// Copy the database while it is in use, or verify a copy
+    Backup(backup::Backup),
 }
 
 /// What a command ends with when nothing went wrong with the command itself.
@@ -77,6 +86,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Eval(eval) => eval.run(&cli.common),
         Command::Adapt(adapt) => adapt.run(&cli.common),
         Command::Agent(agent) => agent.run(&cli.common),
+        Command::Export(export) => export.run(&cli.common),
+        Command::Erase(erase) => erase.run(&cli.common),
+        Command::Backup(backup) => backup.run(&cli.common),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

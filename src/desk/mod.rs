@@ -12,6 +12,7 @@ mod judge;
 mod lines;
 mod links;
 mod outlook;
+mod privacy;
 mod rules;
 mod take_turn;
 mod think;
@@ -20,6 +21,7 @@ mod views;
 pub use agents::{NewAgent, SignedIn};
 pub use carry_out::{EndingWish, TransferTo};
 pub use judge::MAX_JUDGED_CASES;
+pub use privacy::Export;
 pub use rules::Source;
 pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken, Vouched};
 pub use views::{FullView, Standing, Update};
@@ -99,6 +101,8 @@ pub enum DeskError {
     Refused(#[from] Refusal),
     #[error("there is no such conversation")]
     NoSuchConversation,
+    #[error("there is no such customer")]
+    NoSuchCustomer,
     #[error("there is no turn of the bot here that reacted to a question, or it was not drawn")]
     NothingToJudge,
     #[error("the articles are still being loaded")]

@@ -3,7 +3,10 @@
 //! May: hold every row, number changes, refuse what expects a state that is gone.
 //! May not: decide, read a clock, make ids, or speak to anyone.
 
+mod customer_data;
 pub mod sqlite;
+
+pub use customer_data::*;
 
 use crate::domain::assignment::InLine;
 use crate::domain::event::ContactKind;
@@ -202,6 +205,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes and deletes a row: whether a turn could be kept right now.
     async fn probe(&self) -> Result<(), StoreError>;
+
+    // A customer's data.
+
+    /// Everything that is held about one customer, of one moment. `None`: there is no such customer.
+    async fn customer_data(&self, one: &OneCustomer) -> Result<Option<CustomerData>, StoreError>;
+    /// Erases the words of one customer and whatever leads to the person: addresses, tokens, callers' own ids. Events, numbers and
+    /// judgements stay, open conversations end, and nothing is ever written to them again. May be repeated. `None`: there is no
+    /// such customer. What readers still hold back in the log is told by `is_log_clear`.
+    async fn erase_customer(&self, one: &OneCustomer, now: Timestamp) -> Result<Option<Erased>, StoreError>;
+    /// The same for conversations resolved before `before`, oldest first, at most `limit` (1 to 200).
+    async fn erase_resolved(&self, before: Timestamp, limit: u32, now: Timestamp) -> Result<Erased, StoreError>;
+    /// Empties the log of what was erased. `Ok(false)`: a reader or writer was in the way; ask again. Costs nothing when there is
+    /// nothing to clear.
+    async fn clear_log(&self) -> Result<bool, StoreError>;
 }
 
 #[derive(Clone, Debug)]

@@ -145,6 +145,7 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::Refused(refusal) => refusal.into(),
             DeskError::NoSuchConversation => Self::new(StatusCode::NOT_FOUND, "unknown_conversation", sentence),
+            DeskError::NoSuchCustomer => Self::new(StatusCode::NOT_FOUND, "unknown_customer", sentence),
             DeskError::NothingToJudge => Self::new(StatusCode::NOT_FOUND, "nothing_to_judge", sentence),
             DeskError::StillLoading => Self::unavailable(sentence),
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
@@ -239,6 +240,7 @@ mod tests {
         check(Refusal::BadRating.into(), 422, "bad_rating", None);
         check(Refusal::NoSuchAnswer.into(), 409, "no_such_answer", None);
         check(DeskError::NoSuchConversation, 404, "unknown_conversation", None);
+        check(DeskError::NoSuchCustomer, 404, "unknown_customer", None);
         check(DeskError::NothingToJudge, 404, "nothing_to_judge", None);
         check(DeskError::StillLoading, 503, "unavailable", Some(RETRY_UNAVAILABLE_SECS));
         check(DeskError::BadInput("client_id: is too long".into()), 422, "bad_input", None);

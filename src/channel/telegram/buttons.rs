@@ -1,7 +1,8 @@
 //! Buttons under a message: what stands on them and what they say when tapped. Plain values.
 
 use super::texts;
-use crate::domain::{Language, Phase, Seq, Speaker, Turn, TurnKind, texts as domain_texts};
+use crate::domain::{ConversationId, Language, Phase, Seq, Speaker, Turn, TurnKind, texts as domain_texts};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -31,6 +32,10 @@ pub enum Tap {
     },
     Person,
     BackToBot,
+    /// Everything in the conversation whose mark is `of`: a button from before must not erase what came after.
+    Forget {
+        of: u64,
+    },
 }
 
 impl fmt::Display for Tap {
@@ -41,11 +46,18 @@ impl fmt::Display for Tap {
             Self::Rating { score } => write!(f, "r:{score}"),
             Self::Person => f.write_str("h"),
             Self::BackToBot => f.write_str("b"),
+            Self::Forget { of } => write!(f, "x:{of}"),
         }
     }
 }
 
 impl Tap {
+    pub fn forget(conversation: &ConversationId) -> Self {
+        let digest = Sha256::digest(conversation.as_str().as_bytes());
+        let mark: [u8; 8] = digest[..8].try_into().expect("a digest has 32 bytes");
+        Self::Forget { of: u64::from_be_bytes(mark) }
+    }
+
     /// `None` for a button that no version of this program made.
     pub fn read(data: &str) -> Option<Self> {
         let mut parts = data.split(':');
@@ -57,6 +69,7 @@ impl Tap {
             ("r", [score @ 1..=5]) => Some(Self::Rating { score: *score as u8 }),
             ("h", []) => Some(Self::Person),
             ("b", []) => Some(Self::BackToBot),
+            ("x", [of]) => Some(Self::Forget { of: *of }),
             _ => None,
         }
     }
@@ -89,6 +102,10 @@ pub fn person(language: Language) -> Vec<Button> {
 
 pub fn back_to_bot(language: Language) -> Vec<Button> {
     vec![button(&domain_texts::back_to_bot_button(language), Tap::BackToBot)]
+}
+
+pub fn forget(conversation: &ConversationId, language: Language) -> Vec<Button> {
+    vec![button(&texts::forget_button(language), Tap::forget(conversation))]
 }
 
 fn helped_or_not(seq: Seq, language: Language) -> Vec<Button> {
@@ -149,6 +166,7 @@ mod tests {
         check(Tap::Rating { score: 5 }, "r:5");
         check(Tap::Person, "h");
         check(Tap::BackToBot, "b");
+        check(Tap::Forget { of: u64::MAX }, &format!("x:{}", u64::MAX));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod api;
 mod backoff;
 mod buttons;
+mod forgetting;
 mod from_html;
 mod gate;
 mod health;
@@ -376,6 +377,42 @@ mod tests {
         anna.unblocks();
         shop.ann_says(&anna, &["welcome back"]).await;
         assert_eq!(anna.hears().await.text, "Ann\nwelcome back");
+    }
+
+    #[tokio::test]
+    async fn who_wants_to_be_forgotten_is() {
+        let shop = Shop::opens().await;
+        let anna = shop.telegram.customer(7, "ru");
+        anna.says("/forget");
+        assert!(anna.hears().await.text.contains("нечего"), "nobody is known yet");
+        anna.says("Где мой Занзибар?");
+        assert!(anna.hears().await.text.contains("следующий"));
+        let before = shop.conversation_of(&anna).await;
+        shop.ann_says(&anna, &["Занзибар далеко"]).await;
+        anna.hears_about("далеко").await;
+
+        anna.says("/forget");
+        let asked = anna.hears().await;
+        assert_eq!(asked.labels(), ["Стереть всё"]);
+        assert_eq!(shop.conversation_of(&anna).await.phase.name(), "with_agent", "asking does nothing yet");
+        assert_eq!(anna.taps("Стереть всё").is_answered().await, None);
+        assert!(anna.hears_about("стёрто").await.buttons.is_empty());
+        anna.sees_no_buttons_under(&asked).await;
+        let channel = Channel::Telegram { bot: "shop".into(), chat: 7 };
+        assert_eq!(shop.desk.conversation_by_channel(&channel).await.unwrap(), None, "the farewell made nothing new");
+        let left = shop.desk.update(&before.id, 0, 100).await.unwrap();
+        assert!(left.turns.iter().all(|turn| turn.text.is_empty()) && left.phase.name() == "resolved");
+
+        let data = &asked.buttons[0][0].data;
+        let line = anna.taps_on(&asked, data).is_answered().await.expect("a used button says so");
+        assert!(line.contains("уже"), "{line}");
+        anna.says("Снова я");
+        anna.hears().await;
+        let after = shop.conversation_of(&anna).await;
+        assert!(after.id != before.id && after.customer != before.customer);
+        let line = anna.taps_on(&asked, data).is_answered().await.expect("nor does it erase what came after");
+        assert!(line.contains("уже"), "{line}");
+        assert_eq!(shop.conversation_of(&anna).await.id, after.id);
     }
 
     #[tokio::test]

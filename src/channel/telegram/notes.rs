@@ -27,6 +27,9 @@ pub enum Note {
     WasCut,
     PrivateOnly,
     Trouble,
+    AskToForget,
+    NothingToForget,
+    Forgotten,
     Typing,
 }
 
@@ -40,6 +43,9 @@ impl Note {
             | Self::OnlyText
             | Self::WasCut
             | Self::Trouble
+            | Self::AskToForget
+            | Self::NothingToForget
+            | Self::Forgotten
             | Self::Typing => Duration::from_secs(3),
             Self::OnlyTextForPerson => Duration::from_secs(60),
             Self::PrivateOnly => Duration::from_secs(24 * 3600),

@@ -12,8 +12,12 @@ pub struct Update {
     pub chat: i64,
     /// As the customer's app is set: an IETF tag.
     pub language_code: Option<String>,
+    /// What Telegram knows of whoever wrote: `first_name`, `last_name`, `username`.
+    pub known: Known,
     pub did: Did,
 }
+
+pub type Known = serde_json::Map<String, Value>;
 
 #[derive(Debug, PartialEq)]
 pub enum Did {
@@ -23,6 +27,10 @@ pub enum Did {
     },
     Commanded {
         command: Command,
+    },
+    /// `/start CODE`: a conversation of elsewhere is to go on here.
+    Followed {
+        code: String,
     },
     /// Sent what is not text. Several of one album have one `album`.
     Showed {
@@ -47,6 +55,7 @@ pub enum Command {
     Start,
     Help,
     Human,
+    Forget,
 }
 
 /// What a customer can send that is not text.
@@ -77,7 +86,8 @@ pub fn read(raw: &Value) -> Result<Update, Malformed> {
     if let Some(message) = raw.get("message") {
         let fields: RawMessage = read_fields(message)?;
         let did = if fields.chat.is_private() { what_was_sent(message, &fields) } else { Did::WroteInGroup };
-        return Ok(Update { id, chat: fields.chat.id, language_code: language_code(fields.from), did });
+        let (language_code, known) = who(fields.from);
+        return Ok(Update { id, chat: fields.chat.id, language_code, known, did });
     }
     if let Some(query) = raw.get("callback_query") {
         let query: RawCallback = read_fields(query)?;
@@ -86,7 +96,8 @@ pub fn read(raw: &Value) -> Result<Update, Malformed> {
         };
         let data = query.data.unwrap_or_default();
         let did = Did::Tapped { query: query.id, message: message.message_id, data };
-        return Ok(Update { id, chat: message.chat.id, language_code: language_code(query.from), did });
+        let (language_code, known) = who(query.from);
+        return Ok(Update { id, chat: message.chat.id, language_code, known, did });
     }
     Err(Malformed("it is neither a message nor a tap".into()))
 }
@@ -137,14 +148,18 @@ struct RawCallback {
     data: Option<String>,
 }
 
-fn language_code(user: Option<RawUser>) -> Option<String> {
-    user?.language_code
+fn who(user: Option<RawUser>) -> (Option<String>, Known) {
+    let Some(user) = user else { return (None, Known::new()) };
+    let fields = [("first_name", user.first_name), ("last_name", user.last_name), ("username", user.username)];
+    let known = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))));
+    (user.language_code, known.collect())
 }
 
 fn what_was_sent(raw: &Value, fields: &RawMessage) -> Did {
     let message = fields.message_id;
     if let Some(text) = &fields.text {
         return match command(text) {
+            Some(Command::Start) if code(text).is_some() => Did::Followed { code: code(text).unwrap_or_default() },
             Some(command) => Did::Commanded { command },
             None => Did::Said { message, text: text.clone() },
         };
@@ -193,6 +208,13 @@ const SERVICE: [&str; 15] = [
 ];
 
 /// `/help`, `/help@the_bot`, `/start payload`. Other commands are words like any others.
+/// What follows `/start`, where it is such a code as the desk makes; anything else is a site's own mark.
+fn code(text: &str) -> Option<String> {
+    const DIGITS: usize = 32;
+    let code = text.split_whitespace().nth(1)?;
+    (code.len() == DIGITS && code.chars().all(|c| c.is_ascii_hexdigit())).then(|| code.to_ascii_lowercase())
+}
+
 fn command(text: &str) -> Option<Command> {
     let word = text.strip_prefix('/')?.split_whitespace().next()?;
     let name = word.split('@').next()?;
@@ -200,6 +222,7 @@ fn command(text: &str) -> Option<Command> {
         "start" => Some(Command::Start),
         "help" => Some(Command::Help),
         "human" => Some(Command::Human),
+        "forget" => Some(Command::Forget),
         _ => None,
     }
 }
@@ -208,6 +231,10 @@ fn command(text: &str) -> Option<Command> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn anna() -> Known {
+        Known::from_iter([("first_name".to_owned(), json!("Анна"))])
+    }
 
     fn message(fields: Value) -> Value {
         let mut message = json!({
@@ -222,7 +249,7 @@ mod tests {
     #[test]
     fn what_customers_do_in_private() {
         let check = |fields: Value, did: Did| {
-            let expected = Update { id: 100, chat: 7, language_code: Some("ru".into()), did };
+            let expected = Update { id: 100, chat: 7, language_code: Some("ru".into()), known: anna(), did };
             assert_eq!(read(&message(fields.clone())), Ok(expected), "{fields}");
         };
         let said = |text: &str| Did::Said { message: 5, text: text.into() };
@@ -232,8 +259,11 @@ mod tests {
         check(json!({"text": "hm", "entities": [{"type": "of_the_future", "offset": 0, "length": 2}]}), said("hm"));
         check(json!({"text": "/start"}), Did::Commanded { command: Command::Start });
         check(json!({"text": "/start from_site"}), Did::Commanded { command: Command::Start });
+        let code = "0123456789abcdef0123456789abcdef".to_owned();
+        check(json!({"text": format!("/start {code}")}), Did::Followed { code });
         check(json!({"text": "/HELP@firstline_bot"}), Did::Commanded { command: Command::Help });
         check(json!({"text": "/human please"}), Did::Commanded { command: Command::Human });
+        check(json!({"text": "/forget"}), Did::Commanded { command: Command::Forget });
         check(json!({"text": "/refund"}), said("/refund"));
         check(json!({"text": "/"}), said("/"));
         check(json!({"text": "and/human"}), said("and/human"));
@@ -260,7 +290,8 @@ mod tests {
             "message": {"message_id": 9, "date": 0, "chat": {"id": 7, "type": "private"}},
         }});
         let tapped = |data: &str| Did::Tapped { query: "q".into(), message: 9, data: data.into() };
-        assert_eq!(read(&raw), Ok(Update { id: 3, chat: 7, language_code: Some("en".into()), did: tapped("o:1:0") }));
+        let (language_code, known) = (Some("en".into()), Known::new());
+        assert_eq!(read(&raw), Ok(Update { id: 3, chat: 7, language_code, known, did: tapped("o:1:0") }));
         raw["callback_query"].as_object_mut().unwrap().remove("data");
         assert_eq!(read(&raw).unwrap().did, tapped(""));
         raw["callback_query"].as_object_mut().unwrap().remove("message");

@@ -4,7 +4,7 @@ use super::buttons::{self, Keyboard};
 use super::notes::Note;
 use super::reading::{Command, Did, Unread, Update};
 use super::{TelegramBot, texts};
-use crate::desk::{DeskError, MAX_TEXT_CHARS, Opening, Standing};
+use crate::desk::{DeskError, MAX_TEXT_CHARS, Opening, Standing, Vouched};
 use crate::domain::plan::Heard;
 use crate::domain::{Builtin, Channel, Conversation, Language, Outlook, Phase, texts as domain_texts};
 
@@ -13,7 +13,10 @@ impl TelegramBot {
     pub(super) async fn take(&self, update: &Update) -> Result<(), DeskError> {
         match &update.did {
             Did::Said { message, text } => self.take_words(update, *message, text).await,
+            // Before a conversation would be made for whoever asks.
+            Did::Commanded { command: Command::Forget } => self.ask_to_forget(update).await,
             Did::Commanded { command } => self.take_command(update, *command).await,
+            Did::Followed { code } => self.follow_link(update, code).await,
             Did::Showed { message, what, caption } => {
                 self.take_unread(update, *message, *what, caption.as_deref()).await
             }
@@ -83,7 +86,21 @@ impl TelegramBot {
             Command::Human => {
                 self.desk.ask_for_person(&conversation.id).await?;
             }
+            Command::Forget => self.ask_to_forget(update).await?,
         }
+        Ok(())
+    }
+
+    /// Taken again after a crash the code is used up already: then the conversation is here, and the greeting is enough.
+    async fn follow_link(&self, update: &Update, code: &str) -> Result<(), DeskError> {
+        let here = self.address(update.chat);
+        if self.desk.follow_link(code, here.clone()).await?.is_some() {
+            return Ok(());
+        }
+        if self.desk.conversation_by_channel(&here).await?.is_some() {
+            return self.take_command(update, Command::Start).await;
+        }
+        self.notes.say(update.chat, Note::Greeting, texts::link_expired(self.language_of(None, update)), vec![]);
         Ok(())
     }
 
@@ -161,7 +178,7 @@ impl TelegramBot {
             language: update.language_code.as_deref().and_then(Language::parse),
             page: None,
             time_zone: None,
-            vouched: None,
+            vouched: Some(Vouched { subject: format!("telegram:{}", update.chat), attributes: update.known.clone() }),
         };
         Ok(self.desk.open(opening).await?.conversation)
     }

@@ -33,7 +33,11 @@ impl TelegramBot {
     ) -> Result<(), DeskError> {
         let conversation = self.desk.conversation_by_channel(&self.address(update.chat)).await?;
         let language = self.language_of(conversation.as_ref(), update);
-        let answer = match (&conversation, Tap::read(data)) {
+        let tap = Tap::read(data);
+        if let Some(Tap::Forget { .. }) = tap {
+            return self.take_forget(update, query, message, conversation, tap).await;
+        }
+        let answer = match (&conversation, tap) {
             (Some(conversation), Some(tap)) => match self.carry_out(conversation, update, message, tap).await {
                 Err(DeskError::Refused(_) | DeskError::BadInput(_) | DeskError::NoSuchConversation) => Answer::Stale,
                 carried_out => carried_out?,
@@ -85,6 +89,8 @@ impl TelegramBot {
                 }
                 Phase::WithBot { .. } | Phase::WithAgent { .. } | Phase::Resolved { .. } => Ok(Answer::Stale),
             },
+            // Taken before: it may be tapped where there is no conversation any more.
+            Tap::Forget { .. } => Ok(Answer::Stale),
         }
     }
 

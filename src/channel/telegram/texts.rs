@@ -98,6 +98,39 @@ pub fn command_help(language: Language) -> String {
     texts::say(language, "telegram-command-help")
 }
 
+// Being forgotten.
+
+pub fn command_forget(language: Language) -> String {
+    texts::say(language, "telegram-command-forget")
+}
+
+pub fn ask_to_forget(language: Language) -> String {
+    texts::say(language, "telegram-ask-to-forget")
+}
+
+pub fn forget_button(language: Language) -> String {
+    texts::say(language, "telegram-forget-button")
+}
+
+pub fn nothing_to_forget(language: Language) -> String {
+    texts::say(language, "telegram-nothing-to-forget")
+}
+
+/// The last thing that a forgotten customer hears.
+pub fn forgotten(language: Language) -> String {
+    texts::say(language, "telegram-forgotten")
+}
+
+/// Shown for a moment over the chat.
+pub fn already_forgotten(language: Language) -> String {
+    texts::say(language, "telegram-already-forgotten")
+}
+
+/// `/start` with a code that opens nothing any more.
+pub fn link_expired(language: Language) -> String {
+    texts::say(language, "telegram-link-expired")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,9 +141,11 @@ mod tests {
             // Bot API, answerCallbackQuery: at most 200 characters.
             assert!(stale_button(language).chars().count() <= 200);
             assert!(thanks_for_feedback(language).chars().count() <= 200);
+            assert!(already_forgotten(language).chars().count() <= 200);
             // Bot API, BotCommand: at most 256 characters.
             assert!(command_human(language).chars().count() <= 256);
             assert!(command_help(language).chars().count() <= 256);
+            assert!(command_forget(language).chars().count() <= 256);
         }
     }
 }

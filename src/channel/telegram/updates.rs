@@ -158,7 +158,11 @@ impl TelegramBot {
             (Language::Ru, Some("ru")),
         ];
         for (language, code) in menus {
-            let commands = [("human", texts::command_human(language)), ("help", texts::command_help(language))];
+            let commands = [
+                ("human", texts::command_human(language)),
+                ("help", texts::command_help(language)),
+                ("forget", texts::command_forget(language)),
+            ];
             if let Err(error) = self.api.set_commands(&commands, code).await {
                 tracing::warn!(bot = %self.name, %error, "the command menu could not be set");
                 return;

@@ -161,7 +161,7 @@ async fn insert_token(
 }
 
 async fn state(db: &mut SqliteConnection, id: &ConversationId) -> Result<Option<Stored>, StoreError> {
-    sqlx::query(concat!("select ", stored_columns!(), " from conversations c where c.id = ?1"))
+    sqlx::query(concat!("select ", stored_columns!(), " from conversations c where c.id = ?1 and c.erased_at is null"))
         .bind(id.as_str())
         .fetch_optional(db)
         .await
@@ -180,7 +180,7 @@ async fn state_and_repeat(
         "select ",
         stored_columns!(),
         ", t.first_seq as kept from conversations c left join turns t \
-         on t.conversation = c.id and t.client_id = ?2 and t.by_kind = 'customer' where c.id = ?1"
+         on t.conversation = c.id and t.client_id = ?2 and t.by_kind = 'customer' where c.id = ?1 and c.erased_at is null"
     ))
     .bind(id.as_str())
     .bind(client_id)

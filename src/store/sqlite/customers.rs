@@ -18,6 +18,7 @@ pub async fn vouch(
     let row = sqlx::query(
         "select (select id from customers where site = ?1 and subject = ?2) as id, \
          (select profile from customers where site = ?1 and subject = ?2) as profile, \
+         (select w.text from customers c join words w on w.id = c.profile where c.site = ?1 and c.subject = ?2) as before, \
          coalesce((select max(id) from words), 0) as last",
     )
     .bind(&profile.site)
@@ -38,15 +39,16 @@ pub async fn vouch(
             .bind(&profile.subject);
     }
     let attributes = rows::to_json(&profile.attributes, "signed attributes")?;
-    match words_before {
-        Some(words) => {
-            batch.then("update words set text = ? where id = ?").bind(attributes).bind(words);
-        }
-        None => {
-            let words = batch.words(&id, &attributes);
-            batch.then("update customers set profile = ? where id = ?").bind(words).bind(id.as_str());
-        }
+    let is_same = rows::get::<Option<String>>(&row, "before")?.as_ref() == Some(&attributes);
+    if is_same {
+        return Ok(id);
     }
+    if let Some(words) = words_before {
+        // Blanked where it lies, as `privacy` says.
+        batch.then("update words set text = printf('%*s', octet_length(text), '') where id = ?").bind(words);
+    }
+    let words = batch.words(&id, &attributes);
+    batch.then("update customers set profile = ? where id = ?").bind(words).bind(id.as_str());
     batch.write(db, "keep whom a site vouches for").await?;
     Ok(id)
 }
@@ -62,15 +64,14 @@ pub async fn profile(db: &SqlitePool, customer: &CustomerId) -> Result<Option<Pr
     let Some(row) = row else { return Ok(None) };
     let (site, subject): (Option<String>, Option<String>) = (rows::get(&row, "site")?, rows::get(&row, "subject")?);
     let text: String = rows::get(&row, "text")?;
-    // Erased: nothing is known any more.
-    let (Some(site), Some(subject), false) = (site, subject, text.is_empty()) else { return Ok(None) };
+    let (Some(site), Some(subject)) = (site, subject) else { return Ok(None) };
     Ok(Some(Profile { site, subject, attributes: rows::from_json(&text, "signed attributes")? }))
 }
 
 pub async fn contacts(db: &SqlitePool, id: &ConversationId) -> Result<Vec<(ContactKind, String)>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(
         "select c.kind, w.text from contacts c join words w on w.id = c.words \
-         where c.conversation = ?1 and w.text <> '' order by c.seq desc limit 20",
+         where c.conversation = ?1 order by c.seq desc limit 20",
     )
     .bind(id.as_str())
     .fetch_all(db)

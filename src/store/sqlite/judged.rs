@@ -228,7 +228,8 @@ pub async fn cases(db: &SqlitePool, limit: u32) -> Result<Vec<JudgedCase>, Store
 }
 
 fn case(row: &SqliteRow, strata: &Strata) -> Result<Option<JudgedCase>, StoreError> {
-    let Some(text) = rows::get::<Option<String>>(row, "text")? else { return Ok(None) };
+    let text = rows::get::<Option<String>>(row, "text")?.filter(|text| !text.trim().is_empty());
+    let Some(text) = text else { return Ok(None) };
     let picked: Picked = rows::named(rows::get(row, "picked")?, "how a case was picked")?;
     let chance = match picked {
         Picked::Random => rows::get(row, "chance")?,

@@ -2,19 +2,24 @@
 //!
 //! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record`, `handoffs` and `batch` (the
 //! rows of one change), then
-//! what is read: `turns`, `lists`, `outbox`, `judged`, `agents`. The tables stand in `migrations/sqlite`.
+//! what is read: `turns`, `lists`, `outbox`, `judged`, `agents`; then `privacy`, `customer_data`, `log` and `backup`. The tables stand in
+//! `migrations/sqlite`.
 
 mod agents;
+mod backup;
 mod batch;
 mod changes;
+mod customer_data;
 mod customers;
 mod handoffs;
 mod judged;
 mod lines;
 mod lists;
 mod lock;
+mod log;
 mod open;
 mod outbox;
+mod privacy;
 mod record;
 mod rows;
 mod staff;
@@ -25,6 +30,7 @@ mod trials;
 mod turns;
 mod writer;
 
+pub use backup::{BackedUp, BackupError, Copied, Copying};
 pub use lock::{DataLock, LockError};
 
 use super::*;
@@ -32,7 +38,8 @@ use crate::domain::plan::Heard;
 use futures::FutureExt;
 use rows::Step;
 use sqlx::SqlitePool;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use writer::Writer;
 
 /// Keeps everything in `firstline.db` of one data folder.
@@ -41,6 +48,9 @@ use writer::Writer;
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
+    folder: PathBuf,
+    /// Something was erased, and the log may still hold it.
+    log_holds_erased: AtomicBool,
 }
 
 impl SqliteStore {
@@ -49,8 +59,15 @@ impl SqliteStore {
     /// Errors: `Unavailable` when the folder cannot be written; `Corrupt` when the file is no database or was made by a newer
     /// Firstline. Each says what to do.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let (writer, readers) = open::open(folder).await?;
-        Ok(Self { writer: Writer::start(writer)?, readers })
+        let (mut writer, readers) = open::open(folder).await?;
+        // Whoever had the folder before may have died between erasing and clearing.
+        let is_clear = log::clear(&mut writer.0).await?;
+        Ok(Self {
+            writer: Writer::start(writer)?,
+            readers,
+            folder: folder.to_owned(),
+            log_holds_erased: AtomicBool::new(!is_clear),
+        })
     }
 
     /// Finishes what was handed in and closes the file. Later calls get `Unavailable`. Dropping the store is as safe; this
@@ -68,6 +85,27 @@ pub async fn judged_cases_in(folder: &Path, limit: u32) -> Result<Vec<JudgedCase
     let cases = if judged::is_there(&readers).await? { judged::cases(&readers, limit).await } else { Ok(vec![]) };
     readers.close().await;
     cases
+}
+
+/// All about one customer in a data folder, for a command that only reads: it may run beside a server. `None`: no such customer.
+pub async fn customer_data_in(folder: &Path, one: &OneCustomer) -> Result<Option<CustomerData>, StoreError> {
+    let Some(readers) = open::open_to_read(folder).await? else { return Ok(None) };
+    let data = match open::is_up_to_date(&readers).await {
+        Ok(()) => customer_data::customer_data(&readers, one).await,
+        Err(old) => Err(old),
+    };
+    readers.close().await;
+    data
+}
+
+/// A copy of the database in a data folder, of the moment of its beginning; beside a running server too.
+pub async fn back_up(folder: &Path, out: &Path, copying: Copying<'_>) -> Result<BackedUp, BackupError> {
+    backup::back_up(folder, out, copying).await
+}
+
+/// Reads a copy whole and says what is in it, or what is wrong with it.
+pub async fn verify_backup(file: &Path) -> Result<BackedUp, BackupError> {
+    backup::verify(file).await
 }
 
 #[async_trait]
@@ -358,6 +396,51 @@ impl Store for SqliteStore {
 
     async fn probe(&self) -> Result<(), StoreError> {
         self.writer.write(|db| probe(db).boxed()).await
+    }
+
+    // A customer's data.
+
+    async fn customer_data(&self, one: &OneCustomer) -> Result<Option<CustomerData>, StoreError> {
+        customer_data::customer_data(&self.readers, one).await
+    }
+
+    async fn erase_customer(&self, one: &OneCustomer, now: Timestamp) -> Result<Option<Erased>, StoreError> {
+        let one = one.clone();
+        let erased = self.writer.write(move |db| privacy::erase_customer(db, one, now).boxed()).await?;
+        match erased {
+            Some(erased) => Ok(Some(self.cleared_of(erased).await)),
+            None => Ok(None),
+        }
+    }
+
+    async fn erase_resolved(&self, before: Timestamp, limit: u32, now: Timestamp) -> Result<Erased, StoreError> {
+        let erased = self.writer.write(move |db| privacy::erase_resolved(db, before, limit, now).boxed()).await?;
+        Ok(self.cleared_of(erased).await)
+    }
+
+    async fn clear_log(&self) -> Result<bool, StoreError> {
+        if !self.log_holds_erased.load(Ordering::SeqCst) {
+            return Ok(true);
+        }
+        // Before the clearing: what is erased during it may still be in the log afterwards.
+        self.log_holds_erased.store(false, Ordering::SeqCst);
+        let is_clear = log::clear_beside(&self.folder).await;
+        if !matches!(is_clear, Ok(true)) {
+            self.log_holds_erased.store(true, Ordering::SeqCst);
+        }
+        is_clear
+    }
+}
+
+impl SqliteStore {
+    /// The words are gone from the tables by now, so that the log cannot be cleared is told and is no failure.
+    async fn cleared_of(&self, erased: Erased) -> Erased {
+        self.log_holds_erased.store(true, Ordering::SeqCst);
+        let is_log_clear = self.clear_log().await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "the log cannot be cleared of what was erased; it is tried again");
+            false
+        });
+        Erased { is_log_clear, ..erased }
     }
 }
 

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-const FILE: &str = "firstline.db";
+pub const FILE: &str = "firstline.db";
 /// Readers that may read at once; each is a connection with a thread of its own.
 const READERS: u32 = 4;
 /// Another process (a backup, a reading command) may hold a lock for this long before a call fails.
@@ -40,6 +40,34 @@ pub async fn open_to_read(folder: &Path) -> Result<Option<SqlitePool>, StoreErro
     if file.exists() { readers(&file).await.map(Some) } else { Ok(None) }
 }
 
+/// A reader brings nothing up to date, so it must refuse what it does not know.
+pub async fn is_up_to_date(readers: &SqlitePool) -> Result<(), StoreError> {
+    let there: i64 = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations")
+        .fetch_one(readers)
+        .await
+        .step("read the version of the tables")?;
+    let known = known_version();
+    match there.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        order => Err(StoreError::Corrupt {
+            what: FILE,
+            detail: format!(
+                "its tables are at {there}, this program knows {known}; {}",
+                if order.is_lt() {
+                    "start the server once, it brings them up to date"
+                } else {
+                    "use the Firstline that made them"
+                }
+            ),
+        }),
+    }
+}
+
+/// The version of the tables that this program makes.
+pub fn known_version() -> i64 {
+    TABLES.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 async fn readers(file: &Path) -> Result<SqlitePool, StoreError> {
     SqlitePoolOptions::new()
         .max_connections(READERS)
@@ -62,7 +90,7 @@ fn make(folder: &Path, file: &Path) -> std::io::Result<()> {
     }
 }
 
-fn writing(file: &Path) -> SqliteConnectOptions {
+pub fn writing(file: &Path) -> SqliteConnectOptions {
     shared(file)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -71,7 +99,7 @@ fn writing(file: &Path) -> SqliteConnectOptions {
         .pragma("journal_size_limit", LOG_BYTES)
 }
 
-fn reading(file: &Path) -> SqliteConnectOptions {
+pub fn reading(file: &Path) -> SqliteConnectOptions {
     shared(file).read_only(true)
 }
 
@@ -109,7 +137,7 @@ fn explain(folder: &Path, failure: sqlx::Error) -> StoreError {
 }
 
 fn explain_tables(folder: &Path, failure: MigrateError) -> StoreError {
-    let known = TABLES.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = known_version();
     let file = folder.join(FILE);
     let detail = match failure {
         MigrateError::Execute(failure) | MigrateError::ExecuteMigration(failure, _) => return explain(folder, failure),

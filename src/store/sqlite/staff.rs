@@ -173,13 +173,13 @@ pub async fn keep_draft(
     .step("look for a draft")?;
     let before: Option<i64> = rows::get(&row, "draft")?;
     let mut batch = Batch::after(rows::get(&row, "last")?);
-    // A draft is nobody's history: its old words go.
+    // A draft is nobody's history: its old words go. Blanked where they lie, as `privacy` says.
     if let Some(words) = before {
         batch
             .then("delete from drafts where conversation = ? and agent = ?")
             .bind(conversation.as_str())
             .bind(agent.as_str());
-        batch.then("delete from words where id = ?").bind(words);
+        batch.then("update words set text = printf('%*s', octet_length(text), '') where id = ?").bind(words);
     }
     if !text.is_empty() {
         let words = batch.words(&customer, &text);

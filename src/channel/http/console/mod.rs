@@ -5,6 +5,7 @@ mod judge;
 mod list;
 mod live;
 mod pass_on;
+mod privacy;
 mod sign_in;
 mod staff;
 pub mod wire;
@@ -17,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
     let with_conversations = list::routes().merge(act::routes()).merge(pass_on::routes()).merge(writing::routes());
     let all = sign_in::routes().merge(with_conversations).merge(judge::routes()).merge(staff::routes());
-    OpenApiRouter::new().nest("/desk", all)
+    OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()))
 }
 
 pub fn live_routes() -> OpenApiRouter<Arc<Door>> {

@@ -1,0 +1,61 @@
+//! `firstline backup`: a copy of the database while it is in use, or a look at one. Restoring needs no command: docs/data.md.
+
+use super::{Common, Ended, runtime};
+use crate::app::privacy::{self, BackedUp, Copied};
+use clap::Args;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(super) struct Backup {
+    /// Copy to this file, which must not be there yet and not lie in the data folder
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Read a copy whole and say whether it can be restored
+    #[arg(long, value_name = "FILE")]
+    verify: Option<PathBuf>,
+}
+
+impl Backup {
+    pub(super) fn run(&self, common: &Common) -> anyhow::Result<Ended> {
+        let config = common.config()?;
+        let runtime = runtime()?;
+        let backed_up = match (&self.out, &self.verify) {
+            (Some(out), _) => {
+                let is_watched = std::io::stderr().is_terminal();
+                let copied = runtime.block_on(privacy::back_up(&config, out, &|copied| {
+                    if is_watched {
+                        show(copied);
+                    }
+                }));
+                if is_watched {
+                    eprint!("\r\x1b[K");
+                }
+                copied?
+            }
+            (None, verify) => {
+                runtime.block_on(privacy::verify_backup(verify.as_deref().unwrap_or(config.data.as_path())))?
+            }
+        };
+        if common.json {
+            println!("{}", serde_json::to_string_pretty(&backed_up)?);
+        } else {
+            println!("{}", sentence(&backed_up));
+        }
+        Ok(Ended::Well)
+    }
+}
+
+fn show(Copied { done_bytes, of_bytes }: Copied) {
+    const MIB: u64 = 1024 * 1024;
+    eprint!("\r\x1b[K{} of at most {} MiB", done_bytes / MIB, of_bytes.div_ceil(MIB));
+    let _ = std::io::stderr().flush();
+}
+
+fn sentence(backed_up: &BackedUp) -> String {
+    format!(
+        "sound: {} turns of {} conversations, {} bytes",
+        backed_up.n_turns, backed_up.n_conversations, backed_up.bytes
+    )
+}

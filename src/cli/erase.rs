@@ -1,0 +1,70 @@
+//! `firstline erase`: a customer's words go. Through the running server, or directly when none runs.
+
+use super::export::Whom;
+use super::{Common, Ended, runtime};
+use crate::app::privacy::{self, Erased};
+use crate::desk;
+use anyhow::bail;
+use clap::Args;
+use std::io::{BufRead, IsTerminal, Write};
+
+#[derive(Args, Debug)]
+pub(super) struct Erase {
+    #[command(flatten)]
+    whom: Whom,
+    /// Do not ask; needed where nobody can answer
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Erase {
+    pub(super) fn run(&self, common: &Common) -> anyhow::Result<Ended> {
+        let config = common.config()?;
+        let runtime = runtime()?;
+        let held = runtime.block_on(privacy::export(&config, &self.whom.one()))?;
+        let Some(held) = held else { bail!(self.whom.nobody(&config.data)) };
+        if !self.yes && !is_confirmed(&held)? {
+            bail!("nothing was erased");
+        }
+        let erased = runtime.block_on(privacy::erase(&config, self.whom.one()))?;
+        if common.json {
+            println!("{}", serde_json::to_string_pretty(&erased)?);
+        } else {
+            println!("{}", sentence(&erased));
+        }
+        if !erased.is_log_clear {
+            eprintln!(
+                "firstline: a program that reads the database (a backup, perhaps) holds back its log, which may still hold old \
+                 words; a running server clears it within seconds of that program's end, and so does the next start"
+            );
+            return Ok(Ended::WithFindings);
+        }
+        Ok(Ended::Well)
+    }
+}
+
+fn is_confirmed(held: &desk::Export) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody is there to confirm it: say --yes to erase without being asked");
+    }
+    let conversations = &held.data.conversations;
+    let n_turns: usize = conversations.iter().map(|conversation| conversation.turns.len()).sum();
+    eprint!(
+        "Erase all words of customer {} ({n_turns} turns in {} conversations)? It cannot be undone. Type yes: ",
+        held.data.customer,
+        conversations.len()
+    );
+    std::io::stderr().flush()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim() == "yes")
+}
+
+fn sentence(erased: &Erased) -> String {
+    if erased.conversations.is_empty() && erased.n_words == 0 {
+        return "nothing was left to erase".to_owned();
+    }
+    let n = erased.conversations.len();
+    let conversations = if n == 1 { "conversation" } else { "conversations" };
+    format!("erased {} texts of {n} {conversations}; backups made before still hold them", erased.n_words)
+}
