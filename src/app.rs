@@ -38,6 +38,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen(&config).await?;
     let store = Arc::new(SqliteStore::open(&config.data).await?);
     let (clock, bus) = (Clock::system(), Bus::in_process());
+    #[cfg(feature = "testkit")]
+    let_faults_in(&clock);
     let answering = Answering::start(answering_options(&config), clock.clone(), bus.clone());
     let settings = Settings { default_language: config.default_language, ..Settings::default() };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
@@ -115,6 +117,15 @@ pub fn answering_options(config: &Config) -> Options {
         threads: config.threads,
         encoder_wait: config.encoder_wait,
         policy: config.policy,
+    }
+}
+
+/// A test may make this process's clock jump and its encoder fail.
+#[cfg(feature = "testkit")]
+fn let_faults_in(clock: &Clock) {
+    if let Some(faults) = crate::testkit::faults::Faults::named_by_environment() {
+        faults.drive(clock.clone());
+        crate::intent::encoder::before_each_batch(move || faults.strike_encoder());
     }
 }
 

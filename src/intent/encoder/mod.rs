@@ -21,6 +21,8 @@ mod tests;
 #[cfg(all(test, feature = "bert"))]
 pub(crate) mod tiny;
 
+#[cfg(feature = "testkit")]
+pub use owner::before_each_batch;
 pub use out_of_fold::{OutOfFold, View};
 pub use stats::EncoderStats;
 
