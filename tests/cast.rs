@@ -301,6 +301,8 @@ impl Customer {
 
     fn sees(&mut self, page: &Value) {
         for turn in page["turns"].as_array().unwrap() {
+            let came_before = |known: &&Value| known["id"] == turn["id"] && known["rev"] == turn["rev"];
+            assert_eq!(self.turns.iter().find(came_before), None, "a turn came twice");
             self.turns.retain(|known| known["id"] != turn["id"]);
             self.turns.push(turn.clone());
         }

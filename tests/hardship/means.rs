@@ -12,9 +12,19 @@ pub fn small_shop(folder: &Path) -> PathBuf {
     let shop = folder.join("articles");
     std::fs::create_dir_all(&shop).unwrap();
     let articles = [
-        ("refund-time", "When will I get my refund?", "how long does a refund take, where is my money", "Five business days."),
+        (
+            "refund-time",
+            "When will I get my refund?",
+            "how long does a refund take, where is my money",
+            "Five business days.",
+        ),
         ("delivery-time", "When will my parcel come?", "where is my parcel, when do you deliver", "Within three days."),
-        ("reset", "How do I reset a device?", "reset to factory settings, factory reset", "Hold the button for ten seconds."),
+        (
+            "reset",
+            "How do I reset a device?",
+            "reset to factory settings, factory reset",
+            "Hold the button for ten seconds.",
+        ),
         ("hours", "When are you open?", "opening hours, what time do you close", "From nine to five."),
     ];
     for (id, title, phrases, text) in articles {

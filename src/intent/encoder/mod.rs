@@ -21,9 +21,9 @@ mod tests;
 #[cfg(all(test, feature = "bert"))]
 pub(crate) mod tiny;
 
+pub use out_of_fold::{OutOfFold, View};
 #[cfg(feature = "testkit")]
 pub use owner::before_each_batch;
-pub use out_of_fold::{OutOfFold, View};
 pub use stats::EncoderStats;
 
 use crate::domain::Language;
