@@ -39,7 +39,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let store = Arc::new(SqliteStore::open(&config.data).await?);
     let (clock, bus) = (Clock::system(), Bus::in_process());
     #[cfg(feature = "testkit")]
-    let_faults_in(&clock);
+    let_faults_in(&clock, &store);
     let answering = Answering::start(answering_options(&config), clock.clone(), bus.clone());
     let settings = Settings { default_language: config.default_language, ..Settings::default() };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
@@ -120,13 +120,24 @@ pub fn answering_options(config: &Config) -> Options {
     }
 }
 
-/// A test may make this process's clock jump and its encoder fail.
+/// A test may make this process's clock jump, its encoder fail, and its disk refuse.
 #[cfg(feature = "testkit")]
-fn let_faults_in(clock: &Clock) {
-    if let Some(faults) = crate::testkit::faults::Faults::named_by_environment() {
-        faults.drive(clock.clone());
-        crate::intent::encoder::before_each_batch(move || faults.strike_encoder());
-    }
+fn let_faults_in(clock: &Clock, store: &Arc<SqliteStore>) {
+    use crate::testkit::faults::{Faults, LOOK_EVERY};
+    let Some(faults) = Faults::named_by_environment() else { return };
+    faults.drive(clock.clone());
+    let (store, disk) = (store.clone(), faults.clone());
+    tokio::spawn(async move {
+        let mut was = false;
+        loop {
+            let is = disk.disk_is_read_only();
+            if is != was && store.pretend_read_only(is).await.is_ok() {
+                was = is;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    });
+    crate::intent::encoder::before_each_batch(move || faults.strike_encoder());
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {

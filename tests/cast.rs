@@ -58,6 +58,10 @@ impl Server {
     /// As a power cut would: no goodbye.
     pub fn kill_and_start_again(&mut self) {
         self.kill();
+        self.start_again();
+    }
+
+    pub fn start_again(&mut self) {
         (self.process, self.url) = launch(self.home.path(), &self.setup);
     }
 

@@ -5,6 +5,8 @@
 //! * `ahead_secs`: how far this process's clock is ahead of the machine's; negative is behind. Once the clock has moved, the
 //!   same words stand in `ahead_secs.done`.
 //! * `encoder`: `stall` holds the encoder at its next batch for as long as it stands there; `panic` makes it panic over each batch.
+//! * `disk`: `read_only` makes the database refuse writes, as on a disk that the system has turned read-only: no mount can be turned so
+//!   under a file that is open.
 
 use crate::clock::Clock;
 use std::path::{Path, PathBuf};
@@ -16,8 +18,10 @@ pub const AHEAD_SECS_DONE: &str = "ahead_secs.done";
 pub const ENCODER: &str = "encoder";
 pub const STALL: &str = "stall";
 pub const PANIC: &str = "panic";
+pub const DISK: &str = "disk";
+pub const READ_ONLY: &str = "read_only";
 
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The faults that one folder asks for.
 #[derive(Clone, Debug)]
@@ -45,6 +49,10 @@ impl Faults {
                 std::thread::sleep(LOOK_EVERY);
             }
         });
+    }
+
+    pub fn disk_is_read_only(&self) -> bool {
+        read(&self.folder, DISK) == READ_ONLY
     }
 
     /// Called by the encoder's own thread before each batch.

@@ -60,6 +60,11 @@ impl Faults {
         }
     }
 
+    /// For a server that is not running.
+    pub fn no_clock_ahead(&self) {
+        self.set(faults::AHEAD_SECS, "0");
+    }
+
     pub fn stall_encoder(&self) {
         self.set(faults::ENCODER, faults::STALL);
     }
@@ -70,6 +75,14 @@ impl Faults {
 
     pub fn leave_encoder_alone(&self) {
         self.set(faults::ENCODER, "");
+    }
+
+    pub fn make_disk_read_only(&self) {
+        self.set(faults::DISK, faults::READ_ONLY);
+    }
+
+    pub fn make_disk_writable(&self) {
+        self.set(faults::DISK, "");
     }
 
     /// Whole or not at all: the server may read at any moment.

@@ -36,6 +36,8 @@ const IDLE_WITH_SOMETHING_DUE: Duration = Duration::from_secs(1);
 const SHORTEST_IDLE: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// However long Telegram asks to wait: the store takes a later moment for one of a clock that was wrong.
+const LONGEST_REST: Duration = Duration::from_secs(3_000);
 /// What only a person can put right (the token) is tried again this seldom.
 const SLOW_PAUSE: Duration = Duration::from_secs(60);
 /// A row that makes this program panic so often will always do so.
@@ -377,8 +379,7 @@ fn verdict(error: &ApiError) -> Verdict {
 }
 
 fn later(now: Timestamp, pause: Duration) -> Timestamp {
-    let pause = jiff::SignedDuration::try_from(pause)
-        .unwrap_or(jiff::SignedDuration::from_secs(LONGEST_PAUSE.as_secs() as i64));
+    let pause = jiff::SignedDuration::from_millis(pause.min(LONGEST_REST).as_millis() as i64);
     now.checked_add(pause).unwrap_or(now)
 }
 

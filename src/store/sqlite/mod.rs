@@ -16,6 +16,8 @@ mod outbox;
 mod record;
 mod rows;
 #[cfg(test)]
+mod speed;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod trials;
@@ -48,6 +50,15 @@ impl SqliteStore {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let (writer, readers) = open::open(folder).await?;
         Ok(Self { writer: Writer::start(writer)?, readers })
+    }
+
+    /// A test's: from now on every write is refused, or no longer, by SQLite itself (`SQLITE_READONLY`).
+    #[cfg(feature = "testkit")]
+    pub async fn pretend_read_only(&self, is_read_only: bool) -> Result<(), StoreError> {
+        let sql = if is_read_only { "pragma query_only = on" } else { "pragma query_only = off" };
+        self.writer
+            .write(move |db| async move { sqlx::query(sql).execute(db).await.step("pretend").map(|_| ()) }.boxed())
+            .await
     }
 
     /// Finishes what was handed in and closes the file. Later calls get `Unavailable`. Dropping the store is as safe; this
