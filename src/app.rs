@@ -123,20 +123,9 @@ pub fn answering_options(config: &Config) -> Options {
 /// A test may make this process's clock jump, its encoder fail, and its disk refuse.
 #[cfg(feature = "testkit")]
 fn let_faults_in(clock: &Clock, store: &Arc<SqliteStore>) {
-    use crate::testkit::faults::{Faults, LOOK_EVERY};
-    let Some(faults) = Faults::named_by_environment() else { return };
-    faults.drive(clock.clone());
-    let (store, disk) = (store.clone(), faults.clone());
-    tokio::spawn(async move {
-        let mut was = false;
-        loop {
-            let is = disk.disk_is_read_only();
-            if is != was && store.pretend_read_only(is).await.is_ok() {
-                was = is;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    });
+    let Some(faults) = crate::testkit::faults::Faults::named_by_environment() else { return };
+    let store = store.clone();
+    faults.drive(clock.clone(), move |is_read_only| store.pretend_read_only(is_read_only));
     crate::intent::encoder::before_each_batch(move || faults.strike_encoder());
 }
 

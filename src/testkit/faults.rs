@@ -21,7 +21,7 @@ pub const PANIC: &str = "panic";
 pub const DISK: &str = "disk";
 pub const READ_ONLY: &str = "read_only";
 
-pub const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The faults that one folder asks for.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ impl Faults {
         std::env::var(VARIABLE).ok().map(|folder| Self { folder: folder.into() })
     }
 
-    /// From now on `clock` and its clones follow the folder.
-    pub fn drive(&self, clock: Clock) {
+    /// From now on `clock` and its clones follow the folder, and `disk` hears again and again whether it is read-only.
+    pub fn drive(&self, clock: Clock, disk: impl Fn(bool) + Send + 'static) {
         let folder = self.folder.clone();
         std::thread::spawn(move || {
             let mut last = String::new();
@@ -46,13 +46,10 @@ impl Faults {
                     std::fs::write(folder.join(AHEAD_SECS_DONE), &asked).expect("the test's folder can be written");
                     last = asked;
                 }
+                disk(read(&folder, DISK) == READ_ONLY);
                 std::thread::sleep(LOOK_EVERY);
             }
         });
-    }
-
-    pub fn disk_is_read_only(&self) -> bool {
-        read(&self.folder, DISK) == READ_ONLY
     }
 
     /// Called by the encoder's own thread before each batch.

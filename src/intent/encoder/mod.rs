@@ -201,6 +201,11 @@ impl Encoder {
         self.shared.out_of_fold.clone()
     }
 
+    /// It failed too often; nothing will come of it until the program is started again.
+    pub fn is_down(&self) -> bool {
+        self.shared.mailbox.why_lost() == EncoderError::Down
+    }
+
     pub fn stats(&self) -> EncoderStats {
         self.shared.mailbox.stats()
     }

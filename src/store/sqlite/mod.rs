@@ -52,13 +52,10 @@ impl SqliteStore {
         Ok(Self { writer: Writer::start(writer)?, readers })
     }
 
-    /// A test's: from now on every write is refused, or no longer, by SQLite itself (`SQLITE_READONLY`).
+    /// A test's wish: from now on SQLite refuses every write, or no longer.
     #[cfg(feature = "testkit")]
-    pub async fn pretend_read_only(&self, is_read_only: bool) -> Result<(), StoreError> {
-        let sql = if is_read_only { "pragma query_only = on" } else { "pragma query_only = off" };
-        self.writer
-            .write(move |db| async move { sqlx::query(sql).execute(db).await.step("pretend").map(|_| ()) }.boxed())
-            .await
+    pub fn pretend_read_only(&self, is_read_only: bool) {
+        self.writer.read_only.store(is_read_only, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Finishes what was handed in and closes the file. Later calls get `Unavailable`. Dropping the store is as safe; this

@@ -23,6 +23,9 @@ pub struct Writer {
     /// `None` once stopped.
     mailbox: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     stopped: tokio::sync::watch::Receiver<()>,
+    /// A test's wish: SQLite refuses writes while it is true.
+    #[cfg(feature = "testkit")]
+    pub read_only: Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Writer {
@@ -31,14 +34,27 @@ impl Writer {
         let (mailbox, jobs) = mpsc::channel(MAILBOX);
         let (alive, stopped) = tokio::sync::watch::channel(());
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| unavailable("start", e))?;
+        #[cfg(feature = "testkit")]
+        let read_only = Arc::<std::sync::atomic::AtomicBool>::default();
+        let writing = Writing {
+            connection,
+            options,
+            #[cfg(feature = "testkit")]
+            read_only: read_only.clone(),
+        };
         std::thread::Builder::new()
             .name("firstline-writer".into())
             .spawn(move || {
-                runtime.block_on(serve(jobs, connection, options));
+                runtime.block_on(serve(jobs, writing));
                 drop(alive);
             })
             .map_err(|e| unavailable("start", e))?;
-        Ok(Self { mailbox: Mutex::new(Some(mailbox)), stopped })
+        Ok(Self {
+            mailbox: Mutex::new(Some(mailbox)),
+            stopped,
+            #[cfg(feature = "testkit")]
+            read_only,
+        })
     }
 
     /// Runs `work` inside the writer's transaction. An error from it undoes what it wrote, and nothing else.
@@ -63,13 +79,20 @@ impl Writer {
     }
 }
 
-async fn serve(
-    mut jobs: mpsc::Receiver<Box<dyn Job>>,
-    mut connection: SqliteConnection,
+/// What the writer's thread owns.
+struct Writing {
+    connection: SqliteConnection,
     options: SqliteConnectOptions,
-) {
+    #[cfg(feature = "testkit")]
+    read_only: Arc<std::sync::atomic::AtomicBool>,
+}
+
+async fn serve(mut jobs: mpsc::Receiver<Box<dyn Job>>, writing: Writing) {
+    let Writing { mut connection, options, .. } = writing;
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
+        #[cfg(feature = "testkit")]
+        pretend(&mut connection, writing.read_only.load(std::sync::atomic::Ordering::Relaxed)).await;
         let written = write_together(&mut connection, &mut group).await.map_err(Arc::new);
         for job in group.drain(..) {
             job.answer(written.clone());
@@ -82,6 +105,13 @@ async fn serve(
     if let Err(failure) = connection.close().await {
         tracing::warn!(%failure, "The database did not close tidily; the next start recovers it.");
     }
+}
+
+/// As on a disk that the system has turned read-only: SQLite itself refuses (`SQLITE_READONLY`).
+#[cfg(feature = "testkit")]
+async fn pretend(db: &mut SqliteConnection, is_read_only: bool) {
+    let sql = if is_read_only { "pragma query_only = on" } else { "pragma query_only = off" };
+    execute(db, sql).await.expect("the pragma touches no file");
 }
 
 /// An error here undoes the whole group: the disk is full, say, or does not answer.
