@@ -88,11 +88,11 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Kept>, StoreError> {
         let id = conversation.clone();
-        self.writer.write(move |db| changes::keep(db, id, heard, now).boxed()).await
+        self.writer.write_batch(move |db| changes::keep(db, id, heard, now).boxed()).await
     }
 
     async fn commit(&self, change: Change) -> Result<Conversation, StoreError> {
-        self.writer.write(move |db| changes::commit(db, change).boxed()).await
+        self.writer.write_batch(move |db| changes::commit(db, change).boxed()).await
     }
 
     async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
