@@ -67,7 +67,7 @@ impl Writer {
     }
 
     /// The same for work whose only writing is one `Batch`, as its last step: a batch undoes itself, so the call that a savepoint costs is
-    /// saved. With it 64 callers kept two thirds of what SQLite can, on a machine that was busy besides.
+    /// saved. What that gives was not told apart from the noise of a busy machine; `speed` measures it.
     pub async fn write_batch<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
