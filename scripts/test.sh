@@ -6,7 +6,7 @@
 cd "$(dirname "$0")/.." || exit 1
 . scripts/common.sh
 
-all_steps="tools web fmt web_tests deny clippy lexical build nextest doc check floors browser"
+all_steps="tools web fmt web_tests deny clippy lexical build nextest hardship doc check floors browser"
 
 tools() { scripts/test_tools.sh; }
 
@@ -31,6 +31,13 @@ lexical() { cargo clippy --locked --no-default-features --lib --bins -- -D warni
 build() { cargo build --locked --features testkit --bins; }
 
 nextest() { cargo nextest run --locked --features testkit; }
+
+# What customers get holds no testkit, so it is killed too: a build for release, by the test that the step before has compiled.
+hardship() {
+    cargo build --release --locked
+    FIRSTLINE_BINARY="$CARGO_TARGET_DIR/release/firstline" FIRSTLINE_KILLS="${FIRSTLINE_KILLS:-40}" \
+        cargo nextest run --locked --features testkit --test all --no-capture hundreds_of_kills
+}
 
 doc() { cargo test --doc --locked --features testkit --quiet; }
 
@@ -64,6 +71,7 @@ title_of() {
     lexical) echo "Clippy, the release binary without encoder" ;;
     build) echo "Build for tests" ;;
     nextest) echo "Tests" ;;
+    hardship) echo "kill -9 under load, the release binary" ;;
     doc) echo "Examples in the documentation" ;;
     check) echo "firstline check on the shipped knowledge base" ;;
     floors) echo "Quality floors" ;;
@@ -80,7 +88,7 @@ for name in $steps; do
     fi
 done
 case " $steps " in
-*" clippy "* | *" build "* | *" nextest "* | *" doc "*)
+*" clippy "* | *" build "* | *" nextest "* | *" hardship "* | *" doc "*)
     use_libtorch
     scripts/fetch_model.py --check-shipped
     ;;

@@ -50,6 +50,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen(&config).await?;
     let store = Arc::new(SqliteStore::open(&config.data).await?);
     let (clock, bus) = (Clock::system(), Bus::in_process());
+    #[cfg(feature = "testkit")]
+    let_faults_in(&clock, &store);
     let answering = Answering::start(answering_options(&config), clock.clone(), bus.clone());
     let settings = Settings {
         default_language: config.default_language,
@@ -147,6 +149,15 @@ pub fn answering_options(config: &Config) -> Options {
         encoder_wait: config.encoder_wait,
         policy: config.policy,
     }
+}
+
+/// A test may make this process's clock jump, its encoder fail, and its disk refuse.
+#[cfg(feature = "testkit")]
+fn let_faults_in(clock: &Clock, store: &Arc<SqliteStore>) {
+    let Some(faults) = crate::testkit::faults::Faults::named_by_environment() else { return };
+    let store = store.clone();
+    faults.drive(clock.clone(), move |is_read_only| store.pretend_read_only(is_read_only));
+    crate::intent::encoder::before_each_batch(move || faults.strike_encoder());
 }
 
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {

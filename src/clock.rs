@@ -32,6 +32,12 @@ impl Clock {
         self.ahead_us.fetch_add(secs * 1_000_000, Ordering::Relaxed);
     }
 
+    /// How far it is ahead of the machine's time from now on; negative is behind.
+    #[cfg(feature = "testkit")]
+    pub fn set_ahead_secs(&self, secs: i64) {
+        self.ahead_us.store(secs * 1_000_000, Ordering::Relaxed);
+    }
+
     /// An opaque id, 26 characters of `[0-9a-z]`, sortable by time (48 bits of milliseconds, then 80 random bits).
     pub fn new_id(&self) -> String {
         let ms = self.now().as_millisecond() as u64;

@@ -5,6 +5,7 @@ mod cast;
 mod bad_input;
 mod cases;
 mod contracts;
+mod hardship;
 mod judging;
 mod lines;
 mod parity;

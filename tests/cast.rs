@@ -13,8 +13,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 /// Nothing that is expected takes longer, even on a busy machine; loading the encoder and the articles is the longest.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The binary of this build, or the one that `FIRSTLINE_BINARY` names: a release, which holds no testkit.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_firstline"));
+    let other = std::env::var_os("FIRSTLINE_BINARY").filter(|path| !path.is_empty());
+    let mut command = Command::new(other.unwrap_or_else(|| env!("CARGO_BIN_EXE_firstline").into()));
     // The developer's own settings are not the test's.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FIRSTLINE_")) {
         command.env_remove(name);
@@ -40,6 +42,10 @@ pub struct Setup {
     pub knowledge: Option<PathBuf>,
     /// `true`: words alone, which starts in a fraction of a second.
     pub without_encoder: bool,
+    /// `None`: ten seconds, so that a busy machine changes no answer.
+    pub encoder_wait_ms: Option<u32>,
+    /// `None`: a folder of its own.
+    pub data: Option<PathBuf>,
 }
 
 impl Server {
@@ -52,12 +58,20 @@ impl Server {
     /// As a power cut would: no goodbye.
     pub fn kill_and_start_again(&mut self) {
         self.kill();
+        self.start_again();
+    }
+
+    pub fn start_again(&mut self) {
         (self.process, self.url) = launch(self.home.path(), &self.setup);
     }
 
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.setup.data.clone().unwrap_or_else(|| self.home.path().join("data"))
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -97,7 +111,7 @@ impl Drop for Server {
 
 fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     let config = home.join("firstline.toml");
-    let data = home.join("data");
+    let data = setup.data.clone().unwrap_or_else(|| home.join("data"));
     let knowledge =
         setup.knowledge.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge_base"));
     if !setup.without_encoder && setup.knowledge.is_none() {
@@ -105,8 +119,11 @@ fn launch(home: &Path, setup: &Setup) -> (Child, String) {
     }
     let model = if setup.without_encoder { "model = \"none\"\n" } else { "" };
     let text = format!(
-        "listen = \"127.0.0.1:0\"\nencoder_wait_ms = 10000\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
-        data, knowledge, setup.config
+        "listen = \"127.0.0.1:0\"\nencoder_wait_ms = {}\ndata = {:?}\nknowledge = {:?}\n{model}{}\n[log]\njson = true\n",
+        setup.encoder_wait_ms.unwrap_or(10_000),
+        data,
+        knowledge,
+        setup.config
     );
     std::fs::write(&config, text).unwrap();
     let mut process = binary()
@@ -288,6 +305,8 @@ impl Customer {
 
     fn sees(&mut self, page: &Value) {
         for turn in page["turns"].as_array().unwrap() {
+            let came_before = |known: &&Value| known["id"] == turn["id"] && known["rev"] == turn["rev"];
+            assert_eq!(self.turns.iter().find(came_before), None, "a turn came twice");
             self.turns.retain(|known| known["id"] != turn["id"]);
             self.turns.push(turn.clone());
         }

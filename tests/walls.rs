@@ -15,8 +15,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["clock.rs"]),
     ("Zoned::now", &["clock.rs"]),
     ("rand::", &["clock.rs"]),
-    // The kill test starts itself again and is told so by a variable; it is compiled for tests only.
-    ("std::env::var", &["cli/", "main.rs", "store/sqlite/trials.rs"]),
+    // The kill test starts itself again and is told so by a variable, and faults are asked for by one: both are compiled for tests only.
+    ("std::env::var", &["cli/", "main.rs", "store/sqlite/trials.rs", "testkit/faults.rs"]),
     ("anyhow", &["main.rs", "cli/", "app.rs", "app/"]),
 ];
 

@@ -95,6 +95,9 @@ struct Current {
     degraded: Vec<String>,
 }
 
+const DOWN: &str =
+    "the encoder failed too often and is down: answers come from words alone until the server is started again";
+
 impl Answering {
     /// Everything that is known about one question. While the first load runs, waits for it.
     pub async fn gather(&self, question: Question<'_>) -> Result<Gathered, AnsweringError> {
@@ -143,9 +146,13 @@ impl Answering {
                 judged_cases: 0,
             };
         };
+        let mut degraded = current.degraded.clone();
+        if current.encoder.as_ref().is_some_and(Encoder::is_down) {
+            degraded.push(DOWN.to_owned());
+        }
         Health {
             is_ready: true,
-            degraded: current.degraded.clone(),
+            degraded,
             articles: current.snapshot.active.len(),
             findings: current.snapshot.base.findings.len(),
             knowledge_version: current.snapshot.base.version.clone(),

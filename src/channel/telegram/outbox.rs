@@ -36,6 +36,8 @@ const IDLE_WITH_SOMETHING_DUE: Duration = Duration::from_secs(1);
 const SHORTEST_IDLE: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// However long Telegram asks to wait: the store takes a later moment for one of a clock that was wrong.
+const LONGEST_REST: Duration = Duration::from_secs(3_000);
 /// What only a person can put right (the token) is tried again this seldom.
 const SLOW_PAUSE: Duration = Duration::from_secs(60);
 /// A row that makes this program panic so often will always do so.
@@ -62,10 +64,17 @@ pub async fn run(bot: &TelegramBot, shutdown: &CancellationToken) {
     let mut failures = 0;
     loop {
         if Instant::now() >= look_at && held.len() < HELD_AT_MOST {
-            look_at = match bot.lease(&mut held, &under_way).await {
-                Ok(next) => {
+            let here: HashSet<i64> =
+                under_way.iter().copied().chain(held.iter().map(|held| held.delivery.id)).collect();
+            let (leased, finished) = meanwhile(bot.lease(&here), &mut tasks).await;
+            for id in &finished {
+                under_way.remove(id);
+            }
+            look_at = match leased {
+                Ok(Leased { new, look_at }) => {
                     failures = 0;
-                    next
+                    held.extend(new);
+                    if finished.is_empty() { look_at } else { Instant::now() }
                 }
                 Err(pause) => {
                     failures += 1;
@@ -111,6 +120,22 @@ pub async fn run(bot: &TelegramBot, shutdown: &CancellationToken) {
     while tasks.next().await.is_some() {}
 }
 
+/// Waits for `this` while what is being sent goes on, and says what was finished. A send that stands still may hold a connection to
+/// the store, and `this` may wait for one: all of them stood still together for seconds after each start with a full outbox.
+async fn meanwhile<T>(
+    this: impl Future<Output = T>,
+    tasks: &mut FuturesUnordered<impl Future<Output = i64>>,
+) -> (T, Vec<i64>) {
+    let mut this = std::pin::pin!(this);
+    let mut finished = vec![];
+    loop {
+        tokio::select! {
+            done = &mut this => return (done, finished),
+            Some(id) = tasks.next(), if !tasks.is_empty() => finished.push(id),
+        }
+    }
+}
+
 /// Returns when something may wait in the outbox.
 async fn outbox_hint(hints: &mut broadcast::Receiver<Hint>) {
     loop {
@@ -121,6 +146,11 @@ async fn outbox_hint(hints: &mut broadcast::Receiver<Hint>) {
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
+}
+
+struct Leased {
+    new: Vec<Held>,
+    look_at: Instant,
 }
 
 enum Step {
@@ -134,8 +164,8 @@ enum Step {
 }
 
 impl TelegramBot {
-    /// Leases a page and says when to look again. `Err`: the store is away; the pause to begin with.
-    async fn lease(&self, held: &mut Vec<Held>, under_way: &HashSet<i64>) -> Result<Instant, Duration> {
+    /// Leases a page without what is here already, and says when to look again. `Err`: the store is away; the pause to begin with.
+    async fn lease(&self, here: &HashSet<i64>) -> Result<Leased, Duration> {
         let leased = Instant::now();
         let look = async {
             let deliveries = self.desk.lease_deliveries(&self.name).await?;
@@ -144,16 +174,14 @@ impl TelegramBot {
         };
         match look.await {
             Ok((deliveries, due)) => {
-                let is_here = |id: i64| under_way.contains(&id) || held.iter().any(|held| held.delivery.id == id);
-                let new: Vec<_> = deliveries.into_iter().filter(|delivery| !is_here(delivery.id)).collect();
-                let any = !new.is_empty();
-                held.extend(new.into_iter().map(|delivery| Held { delivery, leased }));
+                let new = deliveries.into_iter().filter(|delivery| !here.contains(&delivery.id));
+                let new: Vec<Held> = new.map(|delivery| Held { delivery, leased }).collect();
                 let idle = match due {
-                    _ if any => Duration::ZERO,
+                    _ if !new.is_empty() => Duration::ZERO,
                     None => IDLE,
                     Some(due) => from_now(due, self.desk.clock().now()).clamp(SHORTEST_IDLE, IDLE_WITH_SOMETHING_DUE),
                 };
-                Ok(Instant::now() + idle)
+                Ok(Leased { new, look_at: Instant::now() + idle })
             }
             Err(failure) => {
                 tracing::error!(bot = %self.name, error = %failure, "the outbox cannot be read");
@@ -351,8 +379,7 @@ fn verdict(error: &ApiError) -> Verdict {
 }
 
 fn later(now: Timestamp, pause: Duration) -> Timestamp {
-    let pause = jiff::SignedDuration::try_from(pause)
-        .unwrap_or(jiff::SignedDuration::from_secs(LONGEST_PAUSE.as_secs() as i64));
+    let pause = jiff::SignedDuration::from_millis(pause.min(LONGEST_REST).as_millis() as i64);
     now.checked_add(pause).unwrap_or(now)
 }
 

@@ -22,6 +22,8 @@ mod tests;
 pub(crate) mod tiny;
 
 pub use out_of_fold::{OutOfFold, View};
+#[cfg(feature = "testkit")]
+pub use owner::before_each_batch;
 pub use stats::EncoderStats;
 
 use crate::domain::Language;
@@ -197,6 +199,11 @@ impl Encoder {
     /// Of a model that was adapted: how encoders that were not trained on a text see it.
     pub fn out_of_fold(&self) -> Option<Arc<OutOfFold>> {
         self.shared.out_of_fold.clone()
+    }
+
+    /// It failed too often; nothing will come of it until the program is started again.
+    pub fn is_down(&self) -> bool {
+        self.shared.mailbox.why_lost() == EncoderError::Down
     }
 
     pub fn stats(&self) -> EncoderStats {

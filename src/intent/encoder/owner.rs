@@ -16,6 +16,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 5
 /// Microseconds per token of the first batch, before any was measured: a slow laptop in float32.
 const FIRST_PACE: f64 = 400.0;
 
+/// Where a test lets faults in.
+#[cfg(feature = "testkit")]
+static BEFORE_EACH_BATCH: std::sync::OnceLock<Box<dyn Fn() + Send + Sync>> = std::sync::OnceLock::new();
+
+/// For the whole process and for good; the first call counts. Runs on the owner's thread, where a panic is the batch's.
+#[cfg(feature = "testkit")]
+pub fn before_each_batch(strike: impl Fn() + Send + Sync + 'static) {
+    let _ = BEFORE_EACH_BATCH.set(Box::new(strike));
+}
+
 pub type Load = Box<dyn FnMut() -> Result<Box<dyn Model>, EncoderError> + Send>;
 
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +104,10 @@ fn serve(mailbox: &Mailbox, model: &mut dyn Model, n_succeeded: &mut u64) {
         counters.n_batches.add(1);
         counters.n_texts.add(rows.len() as u64);
         counters.wait_us.add(batch.iter().map(|job| micros(started - job.asked)).sum());
+        #[cfg(feature = "testkit")]
+        if let Some(strike) = BEFORE_EACH_BATCH.get() {
+            strike();
+        }
         match model.forward(&rows) {
             Ok(embedded) => {
                 counters.forward_us.add(embedded.forward_us);

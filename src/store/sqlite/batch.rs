@@ -48,13 +48,19 @@ impl Batch {
         id
     }
 
+    /// All of it or nothing, whatever else the transaction holds. Only where SQLite undid the whole transaction is there nothing to go
+    /// back to; the writer looks for that.
     pub async fn write(self, db: &mut SqliteConnection, step: &'static str) -> Result<(), StoreError> {
         // SQLite would take a value too few for null.
         debug_assert_eq!(self.sql.matches('?').count(), self.values.len(), "{}", self.sql);
         if let Some(failure) = self.failure {
             return Err(failure).step(step);
         }
-        sqlx::query_with(AssertSqlSafe(self.sql), self.values).execute(db).await.step(step)?;
-        Ok(())
+        let sql = format!("savepoint batch;{}release batch", self.sql);
+        let written = sqlx::query_with(AssertSqlSafe(sql), self.values).execute(&mut *db).await;
+        if written.is_err() {
+            let _ = sqlx::query("rollback to batch; release batch").execute(db).await;
+        }
+        written.step(step).map(|_| ())
     }
 }

@@ -24,6 +24,8 @@ mod record;
 mod rows;
 mod staff;
 #[cfg(test)]
+mod speed;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod trials;
@@ -68,6 +70,12 @@ impl SqliteStore {
             folder: folder.to_owned(),
             log_holds_erased: AtomicBool::new(!is_clear),
         })
+    }
+
+    /// A test's wish: from now on SQLite refuses every write, or no longer.
+    #[cfg(feature = "testkit")]
+    pub fn pretend_read_only(&self, is_read_only: bool) {
+        self.writer.read_only.store(is_read_only, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Finishes what was handed in and closes the file. Later calls get `Unavailable`. Dropping the store is as safe; this

@@ -8,6 +8,8 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 /// Deliveries of one lease, whatever the caller asks for.
 const LEASED: u32 = 100;
+/// Nobody puts off a delivery for so long, or leases it: such a moment was written by a clock that has been put back since.
+const FAR_AHEAD_SECS: i64 = 3_600;
 /// Characters of a reason that are kept.
 const WHY_CHARS: usize = 300;
 
@@ -43,13 +45,15 @@ async fn due(db: &mut SqliteConnection, lease: &Lease) -> Result<Vec<Delivery>, 
         " from outbox o join conversations c on c.id = o.conversation \
          join turns t on t.conversation = o.conversation and t.first_seq = o.turn",
         rows::turn_joins!(),
-        "where o.bot = ?1 and o.state = 'due' and o.due_at <= ?2 and (o.lease_until is null or o.lease_until <= ?2) \
+        "where o.bot = ?1 and o.state = 'due' and o.due_at not between ?2 + 1 and ?4 \
+         and (o.lease_until is null or o.lease_until not between ?2 + 1 and ?4) \
          and not exists (select 1 from outbox e where e.conversation = o.conversation and e.state = 'due' and e.id < o.id) \
          order by o.due_at, o.id limit ?3"
     ))
     .bind(&lease.bot)
     .bind(us(lease.now))
     .bind(lease.limit.clamp(1, LEASED))
+    .bind(us(lease.now) + FAR_AHEAD_SECS * 1_000_000)
     .fetch_all(db)
     .await
     .step("look for deliveries")?

@@ -1,4 +1,4 @@
-//! The laws under load, chance and violence: many callers at once, random commands, `kill -9`, and how fast it is.
+//! The laws under load, chance and violence: many callers at once, random commands, and `kill -9`.
 
 use super::testing::*;
 use super::*;
@@ -10,7 +10,6 @@ use proptest::prelude::*;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_callers_at_once_leave_no_gap() {
@@ -360,33 +359,4 @@ async fn words_stand_in_one_table() {
         }
     }
     assert_eq!(found, ["words"; 10], "page, turn, trace, answer, its HTML, brief, reply, draft, contact, comment");
-}
-
-/// Prints turns a second: `cargo test --release --lib how_many_turns -- --nocapture` on a quiet machine.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn how_many_turns_a_second() {
-    const CALLERS: usize = 64;
-    let per_caller = if cfg!(debug_assertions) { 20 } else { 500 };
-    let fixture = Fixture::new().await;
-    let store = Arc::new(fixture.store);
-    let start = Instant::now();
-    let callers = (0..CALLERS).map(|caller| {
-        let store = store.clone();
-        tokio::spawn(async move {
-            let id = open_web(&store, &caller.to_string()).await;
-            for n in 0..per_caller {
-                let text = "Where is my refund? I sent the parcel back two weeks ago and have heard nothing.";
-                keep(&store, &id, customer_says(&n.to_string(), text)).await;
-            }
-        })
-    });
-    futures::future::join_all(callers).await.into_iter().for_each(|caller| caller.unwrap());
-    let n_turns = CALLERS * per_caller;
-    let secs = start.elapsed().as_secs_f64();
-    println!(
-        "{:.0} durable turns a second with {CALLERS} callers ({n_turns} turns in {secs:.2} s)",
-        n_turns as f64 / secs
-    );
-    let kept: i64 = sqlx::query_scalar("select count(*) from turns").fetch_one(&store.readers).await.unwrap();
-    assert_eq!(kept as usize, n_turns);
 }
