@@ -48,7 +48,7 @@ async fn a_conversation_is_passed_on_and_nothing_is_shown_to_the_customer() {
 
     let note = json!({ "client_id": "n1", "text": "He has called twice." });
     let written = done(anna.post(&format!("conversations/{id}/note"), note.clone()).await);
-    let again = done(boris.post(&format!("conversations/{id}/note"), note).await);
+    let again = done(anna.post(&format!("conversations/{id}/note"), note).await);
     assert_eq!((&written["turn"]["kind"], &written["turn"]["text"]), (&json!("note"), &json!("He has called twice.")));
     assert_ne!(written["turn"]["seq"], Value::Null);
     assert_eq!(again["turn"]["seq"], written["turn"]["seq"], "the same client id is the same note");
@@ -268,7 +268,7 @@ async fn whom_the_site_vouches_for_is_known_goes_first_and_may_be_merged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_takes_over_from_the_bot() {
     let server = desk("");
-    let mut anna = server.agent("anna@shop.example", "Anna").await;
+    let anna = server.agent("anna@shop.example", "Anna").await;
     let boris = server.agent("boris@shop.example", "Boris").await;
     let mut customer = Customer::arrives(&server, "browser", "en").await;
     customer.says("hello").await;
@@ -276,8 +276,13 @@ async fn an_agent_takes_over_from_the_bot() {
     done(anna.post(&take_over, json!({})).await);
     refused(boris.post(&take_over, json!({})).await, 409, "already_claimed");
     customer.hears_text("Anna").await;
-    done(anna.replies(&customer.conversation, "Hi, I can help.").await);
+    let hi = json!({ "client_id": "hi", "text": "Hi, I can help." });
+    let reply = format!("conversations/{}/reply", customer.conversation);
+    let first = done(anna.post(&reply, hi.clone()).await);
     customer.hears_text("Hi, I can help.").await;
     done(anna.post(&format!("conversations/{}/hand_back", customer.conversation), json!({})).await);
+    let again = done(anna.post(&reply, hi).await);
+    assert_eq!(again["turn"]["id"], first["turn"]["id"], "sent again after the end of it, said once");
+    refused(anna.post(&reply, json!({ "client_id": "new", "text": "More" })).await, 409, "not_yours");
     refused(boris.post(&format!("conversations/{}/release", customer.conversation), json!({})).await, 409, "not_yours");
 }

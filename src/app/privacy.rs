@@ -87,8 +87,8 @@ mod tests {
     use crate::desk::{EndingWish, NewAgent, Opening, Settings};
     use crate::domain::plan::Heard;
     use crate::domain::{Channel, ConversationId, PolicyWish};
-    use crate::store::Role;
     use crate::store::sqlite::SqliteStore;
+    use crate::store::{AgentWork, Role};
     use std::sync::Arc;
 
     const DAY_SECS: i64 = 24 * 3600;
@@ -114,6 +114,8 @@ mod tests {
         let desk = Desk::new(store, Bus::in_process(), answering, clock.clone(), Settings::default());
         let (email, password) = ("ann@shop.example".into(), "correct horse".into());
         let ann = desk.add_agent(NewAgent { email, name: "Ann".into(), role: Role::Agent, password }).await.unwrap();
+        let all_of_them = AgentWork { capacity: Some(100), languages: None };
+        desk.set_agent_work("ann@shop.example", all_of_them).await.unwrap();
         // More than one step erases, and one that is still open.
         let mut ids = vec![];
         for n in 0..60 {

@@ -94,7 +94,14 @@ impl Desk {
         text: String,
     ) -> Result<Conversation, DeskError> {
         check_said(&client_id, &text)?;
-        let after = self.carry_out(id, Command::Reply { agent: agent.id.clone(), client_id, text }).await?;
+        let command = Command::Reply { agent: agent.id.clone(), client_id: client_id.clone(), text };
+        let after = match self.carry_out(id, command).await {
+            // The answer to it was lost, and the conversation has moved on since: it was said all the same.
+            Err(DeskError::Refused(Refusal::NotYours)) if self.parts.store.agent_said(id, &client_id).await? => {
+                return self.read(id).await;
+            }
+            other => other?,
+        };
         // What was being written has been said.
         self.parts.store.keep_draft(id, &agent.id, String::new(), self.parts.clock.now()).await?;
         Ok(after)

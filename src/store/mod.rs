@@ -92,6 +92,8 @@ pub trait Store: Send + Sync + 'static {
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
 
     /// Whether this agent has, or had last, one of the conversation's handoffs.
+    /// Whether an agent said something under this client id.
+    async fn agent_said(&self, conversation: &ConversationId, client_id: &str) -> Result<bool, StoreError>;
     /// Conversations with a clock that has run out, the longest ago first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
     /// Works out all deadlines and places in line again, page by page, after the rules have changed. Returns how many moved.

@@ -208,6 +208,8 @@ mod tests {
             "post /api/v1/desk/queues",
             "post /api/v1/desk/queues/{name}/unset",
             "get /api/v1/desk/confidence",
+            "get /api/v1/desk/customers/{id}/export",
+            "post /api/v1/desk/customers/{id}/erase",
             "get /api/v1/desk/to_judge",
             "post /api/v1/desk/to_judge/{id}",
             "get /api/v1/desk/findings",

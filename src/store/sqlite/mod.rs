@@ -22,9 +22,9 @@ mod outbox;
 mod privacy;
 mod record;
 mod rows;
-mod staff;
 #[cfg(test)]
 mod speed;
+mod staff;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -130,11 +130,11 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Kept>, StoreError> {
         let (id, rules) = (conversation.clone(), rules.clone());
-        self.writer.write(move |db| async move { changes::keep(db, id, heard, &rules, now).await }.boxed()).await
+        self.writer.write_batch(move |db| async move { changes::keep(db, id, heard, &rules, now).await }.boxed()).await
     }
 
     async fn commit(&self, change: Change) -> Result<Conversation, StoreError> {
-        self.writer.write(move |db| changes::commit(db, change).boxed()).await
+        self.writer.write_batch(move |db| changes::commit(db, change).boxed()).await
     }
 
     async fn commit_together(&self, changes: Vec<Change>) -> Result<Vec<Conversation>, StoreError> {
@@ -186,6 +186,10 @@ impl Store for SqliteStore {
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         lists::unanswered(&self.readers, since, limit).await
+    }
+
+    async fn agent_said(&self, conversation: &ConversationId, client_id: &str) -> Result<bool, StoreError> {
+        turns::agent_said(&self.readers, conversation, client_id).await
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {

@@ -4,7 +4,7 @@
 
 use super::testing::*;
 use super::*;
-use crate::domain::conversation::NewTurn;
+use crate::domain::NewTurn;
 use crate::domain::testing::at;
 use crate::domain::{Event, Speaker, TurnKind, plan};
 use futures::StreamExt;
@@ -128,7 +128,7 @@ async fn how_long_a_claim_takes_with_a_long_line() {
     for n in 0..CLAIMS {
         let begun = Instant::now();
         let first = store.list(View::Waiting(None), 1, None).await.unwrap().remove(0).conversation;
-        let events = plan(&first, &testing::claims("anna"), at(20_000 + n as i64)).unwrap();
+        let events = plan(&first, &testing::claims("anna"), &testing::usual(), at(20_000 + n as i64)).unwrap();
         store.commit(change(&first, events, at(20_000 + n as i64))).await.unwrap();
         claims.push(begun.elapsed());
         let begun = Instant::now();

@@ -29,6 +29,16 @@ pub async fn conversation_by_address(db: &SqlitePool, address: &str) -> Result<O
     found(row)
 }
 
+pub async fn agent_said(db: &SqlitePool, id: &ConversationId, client_id: &str) -> Result<bool, StoreError> {
+    let found = sqlx::query("select 1 from turns where conversation = ?1 and client_id = ?2 and by_kind = 'agent'")
+        .bind(id.as_str())
+        .bind(client_id)
+        .fetch_optional(db)
+        .await
+        .step("look for a reply")?;
+    Ok(found.is_some())
+}
+
 fn found(row: Result<Option<SqliteRow>, sqlx::Error>) -> Result<Option<Conversation>, StoreError> {
     row.step("read a conversation")?.map(|row| rows::conversation(&row)).transpose()
 }
