@@ -172,6 +172,7 @@ mod tests {
             "post /api/v1/conversations/{id}/back_to_bot",
             "post /api/v1/conversations/{id}/rating",
             "post /api/v1/conversations/{id}/feedback",
+            "post /api/v1/desk/customers/{id}/erase",
             "post /api/v1/desk/login",
             "post /api/v1/desk/logout",
             "get /api/v1/desk/me",
@@ -186,6 +187,7 @@ mod tests {
             "get /api/v1/desk/confidence",
             "get /api/v1/desk/to_judge",
             "post /api/v1/desk/to_judge/{id}",
+            "get /api/v1/desk/customers/{id}/export",
             "get /api/v1/desk/findings",
             "get /api/v1/desk/live",
         ]
