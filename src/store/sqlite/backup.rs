@@ -79,7 +79,7 @@ pub async fn back_up(folder: &Path, out: &Path, copying: Copying<'_>) -> Result<
     copy(&database, &part.file, Told { of_bytes, copying }).await?;
     File::open(&part.file).and_then(|file| file.sync_all()).map_err(failed("synced", &part.file))?;
     let backed_up = verify(&part.file).await?;
-    part.is_now(out)?;
+    part.publish(out)?;
     File::open(&place).and_then(|folder| folder.sync_all()).map_err(failed("synced", &place))?;
     Ok(backed_up)
 }
@@ -136,7 +136,7 @@ impl Part {
         Ok(Self { file })
     }
 
-    fn is_now(self, out: &Path) -> Result<(), BackupError> {
+    fn publish(self, out: &Path) -> Result<(), BackupError> {
         // A link refuses a name that was taken meanwhile, which a rename would not; some file systems know no links.
         match fs::hard_link(&self.file, out) {
             Ok(()) => Ok(()),
