@@ -116,7 +116,7 @@ async fn set_aside_until_the_customer_writes() {
     let wish = json!({ "outcome": "unsolved", "reason": "No stock", "plan": "We write when it is back." });
     done(anna.post(&unsolved, wish).await);
     customer.hears_text("We write when it is back.").await;
-    assert_eq!(ids(&anna, "follow_ups").await, [id.clone()]);
+    assert_eq!(ids(&anna, "follow_ups").await, std::slice::from_ref(&id));
     done(anna.post(&format!("conversations/{id}/follow_up_done"), json!({})).await);
     assert_eq!(ids(&anna, "follow_ups").await, Vec::<String>::new());
     let again = anna.post(&format!("conversations/{id}/follow_up_done"), json!({})).await;
