@@ -3,6 +3,7 @@
 use super::{Desk, DeskError, MAX_PLANS};
 use crate::answering::{Gathered, Question};
 use crate::bus::Hint;
+use crate::domain::contacts;
 use crate::domain::decision::Asked;
 use crate::domain::evidence::{Evidence, Timings};
 use crate::domain::outlook::Outlook;
@@ -78,6 +79,11 @@ impl Desk {
             {
                 // Its notice answers the tap and whatever was said just before it.
                 self.back_to_bot(id).await?;
+                continue;
+            }
+            if let (Phase::Waiting { .. }, Some(left)) = (&conversation.phase, contact_left(&burst)) {
+                // Typed where the notice asked for it; no form is needed.
+                self.leave_contact(id, left).await?;
                 continue;
             }
             let considered = self.consider(&conversation, &burst).await;
@@ -306,6 +312,12 @@ fn is_question(asked: &Asked, decision: &Decision) -> bool {
         Asked::Unknown => matches!(decision, Decision::HandOff { .. }),
         Asked::Article(_) | Asked::Human | Asked::SomethingElse | Asked::BackToBot => false,
     }
+}
+
+/// Words that are an e-mail address or a phone number and nothing else.
+fn contact_left(burst: &[Turn]) -> Option<&str> {
+    let last = burst.last().filter(|turn| turn.kind == TurnKind::Text)?;
+    contacts::contact(&last.text).map(|_| last.text.as_str())
 }
 
 fn is_tap(turn: &Turn, choice: &str) -> bool {

@@ -4,7 +4,7 @@ use super::bot::hand_off_unanswered;
 use super::{Heard, Planned, Refusal, language_of, notice};
 use crate::domain::event::{ContactKind, Event, NewTurn, WakeCause};
 use crate::domain::outlook::Outlook;
-use crate::domain::{Channel, Choice, Conversation, Phase, Reason, Seq, Speaker, TurnKind, texts};
+use crate::domain::{Channel, Choice, Conversation, DecisionKind, Phase, Reason, Seq, Speaker, TurnKind, texts};
 
 pub fn hear(conversation: &Conversation, heard: &Heard) -> Vec<Event> {
     let kind = if heard.option.is_some() { TurnKind::Option } else { TurnKind::Text };
@@ -78,9 +78,23 @@ pub fn feedback(conversation: &Conversation, seq: Seq, helped: bool, outlook: &O
     Ok(events)
 }
 
+/// The thanks answer what the waiting customer said before, which may be the contact itself.
 pub fn leave_contact(conversation: &Conversation, kind: ContactKind, contact: &str) -> Vec<Event> {
-    let kept = notice(texts::contact_kept(language_of(conversation), contact));
-    vec![Event::ContactLeft { kind }, Event::Said(kept)]
+    let language = language_of(conversation);
+    let heard = match conversation.phase {
+        Phase::Waiting { .. } => conversation.unanswered.last(),
+        Phase::WithBot { .. } | Phase::WithAgent { .. } | Phase::Resolved { .. } => None,
+    };
+    let decided = heard.map(|through| Event::Decided {
+        through: *through,
+        decision: DecisionKind::StaySilent,
+        reason: None,
+        article: None,
+        confidence: 0.0,
+        language,
+    });
+    let kept = [Event::ContactLeft { kind }, Event::Said(notice(texts::contact_kept(language, contact)))];
+    decided.into_iter().chain(kept).collect()
 }
 
 pub fn move_to(conversation: &Conversation, to: &Channel) -> Planned {
