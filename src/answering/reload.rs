@@ -274,7 +274,7 @@ fn foreign_languages(encoder: &Encoder, active: &[Arc<Article>]) -> Option<Strin
     let foreign = unknown_languages(&info.languages, active);
     let tags = foreign.iter().map(|language| language.tag()).collect::<Vec<_>>().join(", ");
     (!foreign.is_empty()).then(|| {
-        format!("the encoder {} was not made for {tags}: questions in it are answered from words alone", info.name)
+        format!("the encoder {} was not made for {tags}: questions in it are answered from words alone, with the shipped confidence", info.name)
     })
 }
 

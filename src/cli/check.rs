@@ -62,6 +62,11 @@ fn confidence(calibration: &Calibration, policy: &Policy) -> String {
                 "the shipped one, because there are fewer than {MIN_PHRASES} phrases or too many articles without any"
             )
         }
+        Basis::Prior { why: PriorOnly::OtherLanguages } => {
+            format!(
+                "the shipped one, because fewer than {MIN_PHRASES} phrases are in languages that the encoder was made for"
+            )
+        }
         Basis::Prior { why: PriorOnly::NotYet } => "the shipped one, because calibration failed".to_owned(),
     };
     let promise = calibration.promise;
