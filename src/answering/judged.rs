@@ -4,6 +4,7 @@
 
 use super::confidence::{Inputs, Sample};
 use super::gather;
+use super::patience::PAUSES;
 use super::search::Prepared;
 use super::snapshot::Snapshot;
 use super::{Answering, AnsweringError};
@@ -22,7 +23,7 @@ impl Answering {
         // Whatever is loaded later calibrates with them anyway.
         if is_due && self.now().is_some() {
             let this = self.clone();
-            tokio::spawn(async move { this.calibrate(1).await });
+            tokio::spawn(async move { this.calibrate_patiently(&PAUSES).await });
         }
     }
 }
@@ -41,6 +42,8 @@ struct Shelved {
     calibrated: Arc<Judged>,
     /// A calibration was asked for and has not begun.
     is_due: bool,
+    /// Calibrations that began.
+    n_begun: u64,
 }
 
 impl Shelf {
@@ -55,6 +58,17 @@ impl Shelf {
 
     pub fn newest(&self) -> Arc<Judged> {
         self.shelved.lock().expect("nothing panics under this lock").newest.clone()
+    }
+
+    /// The number of a calibration that begins now.
+    pub fn begin(&self) -> u64 {
+        let mut shelved = self.shelved.lock().expect("nothing panics under this lock");
+        shelved.n_begun += 1;
+        shelved.n_begun
+    }
+
+    pub fn n_begun(&self) -> u64 {
+        self.shelved.lock().expect("nothing panics under this lock").n_begun
     }
 
     /// For a calibration that begins now.
@@ -290,7 +304,7 @@ mod tests {
 
         // Too few to be believed alone.
         answering.judged(asked(199, false));
-        answering.calibrate(1).await;
+        assert!(answering.calibrate(1).await.is_ok());
         assert_eq!(answering.calibration().unwrap(), prior);
 
         let doubted = calibrated_anew(&answering, asked(240, false)).await;

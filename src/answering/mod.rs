@@ -11,6 +11,7 @@ mod confidence;
 mod folds;
 mod gather;
 mod judged;
+mod patience;
 mod reload;
 mod search;
 mod snapshot;
@@ -42,6 +43,8 @@ pub enum AnsweringError {
     Encoder(#[from] EncoderError),
     #[error("building the index and the classifier was interrupted")]
     Interrupted,
+    #[error("cross-validation broke off")]
+    Panicked,
     #[error("the program is shutting down")]
     Closed,
 }
@@ -87,12 +90,15 @@ pub struct Answering {
 }
 
 /// A snapshot with the encoder that made its vectors.
+#[derive(Clone)]
 struct Current {
     snapshot: Arc<Snapshot>,
     calibration: Calibration,
     policy: Policy,
     encoder: Option<Encoder>,
     degraded: Vec<String>,
+    /// Why the confidence is not calibrated for these articles, once there is no more trying; what was in force stays.
+    uncalibrated: Option<String>,
 }
 
 impl Answering {
@@ -145,7 +151,7 @@ impl Answering {
         };
         Health {
             is_ready: true,
-            degraded: current.degraded.clone(),
+            degraded: current.degraded.iter().chain(&current.uncalibrated).cloned().collect(),
             articles: current.snapshot.active.len(),
             findings: current.snapshot.base.findings.len(),
             knowledge_version: current.snapshot.base.version.clone(),
