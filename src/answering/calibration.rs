@@ -35,6 +35,8 @@ pub enum PriorOnly {
     NotYet,
     NoPhrases,
     FewPhrases,
+    /// Phrases enough, but too few of them in languages that the encoder was made for.
+    OtherLanguages,
 }
 
 /// The threshold for a precision, and what it is worth. Shares are 0 to 1.

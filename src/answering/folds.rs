@@ -5,7 +5,7 @@
 
 use super::AnsweringError;
 use super::confidence::{Inputs, Sample};
-use super::search::{Parts, Prepared, RowKind, VectorParts};
+use super::search::{EncoderLanguages, Parts, Prepared, RowKind, VectorParts};
 use super::texts::Texts;
 use crate::domain::{Article, ArticleId, Language};
 use crate::intent::classifier::{Classifier, Example, TrainOptions};
@@ -37,6 +37,7 @@ pub(super) struct Material<'a> {
 
 /// All texts and strangers' questions through one encoder.
 pub(super) struct Sight {
+    pub languages: EncoderLanguages,
     /// One row for each text.
     pub nearest: Arc<Nearest>,
     pub strangers: Vec<Vector>,
@@ -173,14 +174,15 @@ impl<'a> Fold<'a> {
         let words_classifier = self.sight.is_none().then(|| self.classifier());
         let vectors = self.sight.map(|sight| {
             let centroids = texts.centroids(&sight.nearest, |row| self.seen[row]);
-            (sight.nearest.as_ref(), centroids, self.classifier())
+            (sight, centroids, self.classifier())
         });
         let parts = Parts {
             n_labels: texts.labels.len(),
             index: &index,
             label_of: &label_of,
-            vectors: vectors.as_ref().map(|(nearest, centroids, classifier)| VectorParts {
-                nearest,
+            vectors: vectors.as_ref().map(|(sight, centroids, classifier)| VectorParts {
+                languages: &sight.languages,
+                nearest: &sight.nearest,
                 rows: &texts.rows,
                 seen: Some(&self.seen),
                 centroids,
@@ -196,12 +198,17 @@ impl<'a> Fold<'a> {
             samples.push((asked, self.sample(&parts, &question, embedding.as_ref(), truth)?));
         }
         let foreign = self.material.strangers.iter().enumerate().filter(|(i, _)| i % FOLDS == self.number);
-        for (i, (text, language)) in foreign {
+        for (i, (text, language)) in foreign.filter(|(_, (_, language))| self.is_fitted_for(*language)) {
             let question = Prepared::new(words::normalise(text), *language);
             let embedding = self.sight.map(|sight| &sight.strangers[i]);
             samples.push((Asked::Foreign, self.sample(&parts, &question, embedding, None)?));
         }
         Ok(samples)
+    }
+
+    /// Questions in other languages are never judged with what is fitted here.
+    fn is_fitted_for(&self, language: Language) -> bool {
+        self.sight.is_none_or(|sight| sight.languages.have(language))
     }
 
     fn sample(
@@ -257,6 +264,7 @@ impl<'a> Fold<'a> {
         let of = |wanted: Asked, most: usize| {
             let rows: Vec<usize> = (0..texts.rows.len())
                 .filter(is_phrase)
+                .filter(|row| self.is_fitted_for(texts.languages[*row]))
                 .filter(is_new)
                 .filter(|row| {
                     let label = texts.rows[*row].label as usize;
@@ -398,6 +406,38 @@ mod tests {
         let plain =
             |samples: &[Sample]| samples.iter().map(|s| (s.inputs.clone(), s.truth, s.weight)).collect::<Vec<_>>();
         assert_eq!(plain(&one), plain(&three));
+    }
+
+    #[tokio::test]
+    async fn what_the_encoder_was_not_made_for_does_not_ask_through_it() {
+        let mut active = shop();
+        let translate = |article: &Arc<Article>| {
+            let phrases = article.phrases.iter().map(|phrase| phrase.replace("my", "мой").replace("the", "этот"));
+            Arc::new(Article { language: Language::Ru, phrases: phrases.collect(), ..article.as_ref().clone() })
+        };
+        active.extend(shop().iter().map(translate));
+        let texts = Texts::of(&active);
+        let strangers: Vec<_> =
+            (0..40).map(|i| (format!("{i} times 7"), [Language::En, Language::Ru][i % 2])).collect();
+        let (sparse, is_outdated) = (sparse_of(&texts), AtomicBool::new(false));
+        // How many samples are in English, and how many in Russian.
+        let asked = async |languages: &[Language]| {
+            let encoder = crate::intent::encoder::testing::made_for(languages);
+            let seen = super::super::snapshot::embedded(&encoder, &texts, &strangers).await.unwrap();
+            let nearest = Arc::new(Nearest::new(encoder.info().dims, seen.texts));
+            let sights = [Sight { languages: seen.languages, nearest, strangers: seen.strangers, learnt: None }];
+            let usual = of_words(&active, &texts, &sparse, &is_outdated);
+            let material = Material { strangers: &strangers, sights: &sights, ..usual };
+            let samples = samples(&material).unwrap();
+            assert!(samples.iter().all(|(_, sample)| sample.weight.is_finite() && sample.weight > 0.0));
+            let n_russian = samples.iter().filter(|(_, sample)| sample.inputs.none[4] > 0.0).count();
+            (samples.len() - n_russian, n_russian)
+        };
+        let (n_english, n_russian) = asked(&Language::ALL).await;
+        assert!(n_english > 150 && n_russian > 150, "{n_english} {n_russian}");
+        assert_eq!(asked(&[Language::En]).await, (n_english, 0));
+        assert_eq!(asked(&[Language::Ru]).await, (0, n_russian));
+        assert_eq!(asked(&[Language::ZhHans]).await, (0, 0));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::{Current, builtins};
 use crate::domain::evidence::{MAX_CANDIDATES, Timings};
 use crate::domain::{ArticleId, Candidate, ChannelKind, Evidence, Language, Policy, Scores};
-use crate::intent::encoder::{Encoder, EncoderError, Vector};
+use crate::intent::encoder::{EncoderError, Vector};
 use crate::knowledge::{KnowledgeError, words};
 use std::time::Instant;
 
@@ -128,9 +128,8 @@ fn read_in(text: &str, language: Language) -> Prepared {
 
 /// The question's vector; without one, why is added to `degraded`.
 async fn embed(current: &Current, question: &Prepared, degraded: &mut Vec<String>) -> Option<Vector> {
-    // What an encoder makes of a language that it was not made for only misleads.
-    let knows = |encoder: &&Encoder| encoder.info().languages.contains(&question.language);
-    let Some(encoder) = current.encoder.as_ref().filter(|_| current.snapshot.has_vectors()).filter(knows) else {
+    let is_looked_at = current.snapshot.has_vectors_for(question.language);
+    let Some(encoder) = current.encoder.as_ref().filter(|_| is_looked_at) else {
         degraded.push(NO_ENCODER.to_owned());
         return None;
     };

@@ -4,6 +4,7 @@
 
 use super::confidence::{Inputs, Sample};
 use super::gather;
+use super::patience::PAUSES;
 use super::search::Prepared;
 use super::snapshot::Snapshot;
 use super::{Answering, AnsweringError};
@@ -22,7 +23,7 @@ impl Answering {
         // Whatever is loaded later calibrates with them anyway.
         if is_due && self.now().is_some() {
             let this = self.clone();
-            tokio::spawn(async move { this.calibrate(1).await });
+            tokio::spawn(async move { this.calibrate_patiently(&PAUSES).await });
         }
     }
 }
@@ -41,6 +42,8 @@ struct Shelved {
     calibrated: Arc<Judged>,
     /// A calibration was asked for and has not begun.
     is_due: bool,
+    /// Calibrations that began.
+    n_begun: u64,
 }
 
 impl Shelf {
@@ -55,6 +58,17 @@ impl Shelf {
 
     pub fn newest(&self) -> Arc<Judged> {
         self.shelved.lock().expect("nothing panics under this lock").newest.clone()
+    }
+
+    /// The number of a calibration that begins now.
+    pub fn begin(&self) -> u64 {
+        let mut shelved = self.shelved.lock().expect("nothing panics under this lock");
+        shelved.n_begun += 1;
+        shelved.n_begun
+    }
+
+    pub fn n_begun(&self) -> u64 {
+        self.shelved.lock().expect("nothing panics under this lock").n_begun
     }
 
     /// For a calibration that begins now.
@@ -112,8 +126,8 @@ impl Judged {
     }
 
     /// What the live parts say about each case, weighing 1 on average. Left out: what stands in the articles word for word (it would
-    /// find itself), what was judged to be an article that is gone, and what crosses to another language, which is never judged
-    /// with fitted weights.
+    /// find itself), what was judged to be an article that is gone, and what is never judged with fitted weights: what crosses to
+    /// another language, or is in one that the encoder was not made for.
     pub async fn samples(
         self: &Arc<Self>,
         snapshot: &Arc<Snapshot>,
@@ -140,11 +154,12 @@ impl Judged {
         let read = |case: &JudgedCase| {
             let question = gather::read(&case.text, Some(case.language));
             let is_new = !known.contains(question.normalised.as_str());
+            let is_sample = is_new && snapshot.is_fitted_for(question.language);
             match &case.right {
-                None => is_new.then(|| (question, None, case.clone())),
+                None => is_sample.then(|| (question, None, case.clone())),
                 Some(article) => {
                     let label = snapshot.label(article)?;
-                    is_new.then(|| (question, Some(label), case.clone()))
+                    is_sample.then(|| (question, Some(label), case.clone()))
                 }
             }
         };
@@ -193,6 +208,8 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::{ArticleId, ChannelKind, Language, Picked, PolicyWish};
+    use crate::intent::encoder::testing;
+    use crate::knowledge::KnowledgeBase;
     use std::time::Duration;
 
     const THINGS: [&str; 18] = [
@@ -287,7 +304,7 @@ mod tests {
 
         // Too few to be believed alone.
         answering.judged(asked(199, false));
-        answering.calibrate(1).await;
+        assert!(answering.calibrate(1).await.is_ok());
         assert_eq!(answering.calibration().unwrap(), prior);
 
         let doubted = calibrated_anew(&answering, asked(240, false)).await;
@@ -337,6 +354,56 @@ mod tests {
         check("Lost the  REFUND", Language::En, Some("refund"), &[]).await;
         check("what about the moon", Language::En, Some("moon"), &[]).await;
         check("где мои деньги за возврат", Language::Ru, Some("refund"), &[]).await;
+    }
+
+    /// Articles of twenty phrases in English and in Russian.
+    async fn mixed_shop(n_english: usize, n_russian: usize, encoder: Option<&Encoder>) -> Arc<Snapshot> {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |id: String, language: Language, phrase: &str| {
+            let phrases: String = (0..20).map(|i| format!("  - {phrase} {id} {i}\n")).collect();
+            let article =
+                format!("---\nid: {id}\nlanguage: {language}\ntitle: {id}\nphrases:\n{phrases}---\n{phrase}.\n");
+            std::fs::write(folder.path().join(format!("{id}.md")), article).unwrap();
+        };
+        (0..n_english).for_each(|i| write(format!("refund-{i}"), Language::En, "where is my"));
+        (0..n_russian).for_each(|i| write(format!("parcel-{i}"), Language::Ru, "где моя посылка"));
+        let day = Clock::system().today();
+        let base = KnowledgeBase::load(folder.path(), day, None).unwrap();
+        Arc::new(Snapshot::build(base, day, encoder, None, None).await.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn what_the_encoder_was_not_made_for_is_no_sample_and_calibrates_nothing() {
+        let english = testing::made_for(&[Language::En]);
+        let snapshot = mixed_shop(2, 2, Some(&english)).await;
+        let check = async |text: &str, language, right: &str, expected: usize| {
+            let case = JudgedCase { language, ..case(text.into(), Some(right), Picked::AgentChose) };
+            let samples = Arc::new(Judged::of(vec![case])).samples(&snapshot, Some(&english)).await.unwrap();
+            assert_eq!(samples.len(), expected, "{text}");
+            let question = gather::read(text, Some(language));
+            let embedding = english.embed(question.normalised.clone()).await.unwrap();
+            let pool = snapshot.parts().search(&question, Some(&embedding)).unwrap();
+            assert!(pool.has_language && pool.has_vectors == (expected == 1), "{text}");
+        };
+        check("my refund is not there", Language::En, "refund-0", 1).await;
+        check("посылка ещё не пришла", Language::Ru, "parcel-0", 0).await;
+
+        let all = testing::made_for(&Language::ALL);
+        let check = async |n_english: usize, n_russian: usize, encoder: Option<&Encoder>, expected| {
+            let snapshot = mixed_shop(n_english, n_russian, encoder).await;
+            let why = snapshot.prior_only(0);
+            assert_eq!(why, expected, "{n_english} {n_russian}");
+            let basis = snapshot.calibrate(0.2, 0.95, 1, vec![]).unwrap().basis;
+            assert_eq!(matches!(basis, Basis::Prior { .. }), expected.is_some(), "{basis:?}");
+            snapshot.calibration_key(0.2, 0.95)
+        };
+        let in_english = check(0, 10, Some(&english), Some(PriorOnly::OtherLanguages)).await;
+        let in_all = check(0, 10, Some(&all), None).await;
+        assert_ne!(in_english, in_all);
+        check(9, 10, Some(&english), Some(PriorOnly::OtherLanguages)).await;
+        check(10, 10, Some(&english), None).await;
+        check(0, 10, None, None).await;
+        check(0, 9, Some(&english), Some(PriorOnly::FewPhrases)).await;
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod confidence;
 mod folds;
 mod gather;
 mod judged;
+mod patience;
 mod reload;
 mod search;
 mod snapshot;
@@ -42,6 +43,8 @@ pub enum AnsweringError {
     Encoder(#[from] EncoderError),
     #[error("building the index and the classifier was interrupted")]
     Interrupted,
+    #[error("cross-validation broke off")]
+    Panicked,
     #[error("the program is shutting down")]
     Closed,
 }
@@ -87,12 +90,15 @@ pub struct Answering {
 }
 
 /// A snapshot with the encoder that made its vectors.
+#[derive(Clone)]
 struct Current {
     snapshot: Arc<Snapshot>,
     calibration: Calibration,
     policy: Policy,
     encoder: Option<Encoder>,
     degraded: Vec<String>,
+    /// Why the confidence is not calibrated for these articles, once there is no more trying; what was in force stays.
+    uncalibrated: Option<String>,
 }
 
 const DOWN: &str =
@@ -146,7 +152,7 @@ impl Answering {
                 judged_cases: 0,
             };
         };
-        let mut degraded = current.degraded.clone();
+        let mut degraded: Vec<String> = current.degraded.iter().chain(&current.uncalibrated).cloned().collect();
         if current.encoder.as_ref().is_some_and(Encoder::is_down) {
             degraded.push(DOWN.to_owned());
         }

@@ -2,6 +2,7 @@
 
 use super::calibration::{self, Calibration, PriorOnly};
 use super::judged::{Judged, Shelf};
+use super::patience::{PAUSES, Uncalibrated};
 use super::snapshot::Snapshot;
 use super::{Answering, AnsweringError, Current, Options};
 use crate::bus::{Bus, Hint};
@@ -40,7 +41,7 @@ impl Answering {
         answering.judged(judged);
         let (encoder, problem) = answering.open_encoder().await;
         answering.load(encoder, problem).await?;
-        answering.calibrate(all_cores()).await;
+        answering.calibrate_once(all_cores()).await;
         Ok(answering)
     }
 
@@ -56,7 +57,7 @@ impl Answering {
         Arc::new(Self::empty(options, clock))
     }
 
-    fn empty(options: Options, clock: Clock) -> Self {
+    pub(super) fn empty(options: Options, clock: Clock) -> Self {
         Self { options, clock, current: watch::channel(None).0, judged: Shelf::default() }
     }
 
@@ -92,7 +93,7 @@ impl Answering {
                     let this = self.clone();
                     tokio::spawn(async move {
                         this.train(1).await;
-                        this.calibrate(1).await;
+                        this.calibrate_patiently(&PAUSES).await;
                     });
                     false
                 }
@@ -148,7 +149,7 @@ impl Answering {
         }
     }
 
-    async fn load(&self, encoder: Option<Encoder>, problem: Option<String>) -> Result<(), AnsweringError> {
+    pub(super) async fn load(&self, encoder: Option<Encoder>, problem: Option<String>) -> Result<(), AnsweringError> {
         let folder = self.options.knowledge.clone();
         let day = self.clock.today();
         let previous = self.now();
@@ -165,7 +166,8 @@ impl Answering {
         let degraded = problem.into_iter().chain(failed).chain(foreign).collect();
         let calibration = self.calibration_meanwhile(&snapshot);
         let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
-        let current = Current { snapshot: Arc::new(snapshot), calibration, policy, encoder, degraded };
+        let snapshot = Arc::new(snapshot);
+        let current = Current { snapshot, calibration, policy, encoder, degraded, uncalibrated: None };
         let before = self.current.send_replace(Some(Arc::new(current)));
         if let Some(before) = before {
             before.snapshot.is_outdated.store(true, Ordering::Relaxed);
@@ -214,30 +216,31 @@ impl Answering {
 
     /// Cross-validates the current snapshot where that was not done before, keeps the result, and puts it in force unless newer
     /// articles came meanwhile.
-    pub(super) async fn calibrate(&self, threads: usize) {
+    pub(super) async fn calibrate(&self, threads: usize) -> Result<(), Uncalibrated> {
         let _one_at_a_time = self.judged.one_at_a_time.lock().await;
-        let Some(current) = self.now() else { return };
+        let Some(current) = self.now() else { return Ok(()) };
+        let attempt = self.judged.begin();
+        match self.calibrate_for(&current, threads).await {
+            // Newer articles came, and whoever loaded them calibrates.
+            Ok(()) | Err(AnsweringError::Interrupted) => Ok(()),
+            Err(error) => Err(Uncalibrated { error, attempt, snapshot: current.snapshot.clone() }),
+        }
+    }
+
+    async fn calibrate_for(&self, current: &Current, threads: usize) -> Result<(), AnsweringError> {
         let (snapshot, judged) = (current.snapshot.clone(), self.judged.take_up());
         if let Some(settled) = self.settled(&snapshot, &judged) {
-            return self.put_in_force(&snapshot, settled);
+            self.put_in_force(&snapshot, settled);
+            return Ok(());
         }
         let (key, cache) = (self.key(&snapshot, &judged), self.options.cache.clone());
         let begun = Instant::now();
-        let cases = match judged.samples(&snapshot, current.encoder.as_ref()).await {
-            Ok(cases) => cases,
-            Err(AnsweringError::Interrupted) => return,
-            Err(error) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
-        };
+        let cases = judged.samples(&snapshot, current.encoder.as_ref()).await?;
         let share = judged.stranger_share(self.options.policy.stranger_share);
         let target = self.options.policy.target_precision;
         let working = snapshot.clone();
         let calibrated = tokio::task::spawn_blocking(move || working.calibrate(share, target, threads, cases)).await;
-        let calibration = match calibrated {
-            Ok(Ok(calibration)) => calibration,
-            Ok(Err(AnsweringError::Interrupted)) => return,
-            Ok(Err(error)) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
-            Err(error) => return tracing::error!(%error, "calibration failed; the confidence stays as it was"),
-        };
+        let calibration = calibrated.map_err(|_| AnsweringError::Panicked)??;
         if let Some(folder) = cache
             && let Err(error) = calibration::remember(&folder, &key, &calibration)
         {
@@ -251,18 +254,22 @@ impl Answering {
             "the confidence is calibrated"
         );
         self.put_in_force(&snapshot, calibration);
+        Ok(())
     }
 
     /// Unless newer articles came meanwhile.
     fn put_in_force(&self, snapshot: &Arc<Snapshot>, calibration: Calibration) {
         self.current.send_if_modified(|now| {
-            let is_news =
-                |newest: &&Arc<Current>| Arc::ptr_eq(&newest.snapshot, snapshot) && newest.calibration != calibration;
+            let is_news = |newest: &&Arc<Current>| {
+                let is_other = newest.calibration != calibration || newest.uncalibrated.is_some();
+                Arc::ptr_eq(&newest.snapshot, snapshot) && is_other
+            };
             let Some(newest) = now.as_ref().filter(is_news) else { return false };
             let snapshot = snapshot.clone();
             let policy = self.options.policy.at(calibration.promise.answer_at, calibration.promise.margin);
             let (encoder, degraded) = (newest.encoder.clone(), newest.degraded.clone());
-            *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded }));
+            let uncalibrated = None;
+            *now = Some(Arc::new(Current { snapshot, calibration, policy, encoder, degraded, uncalibrated }));
             true
         });
     }
@@ -274,7 +281,7 @@ fn foreign_languages(encoder: &Encoder, active: &[Arc<Article>]) -> Option<Strin
     let foreign = unknown_languages(&info.languages, active);
     let tags = foreign.iter().map(|language| language.tag()).collect::<Vec<_>>().join(", ");
     (!foreign.is_empty()).then(|| {
-        format!("the encoder {} was not made for {tags}: questions in it are answered from words alone", info.name)
+        format!("the encoder {} was not made for {tags}: questions in it are answered from words alone, with the shipped confidence", info.name)
     })
 }
 

@@ -9,6 +9,7 @@ use crate::intent::nearest::Nearest;
 use crate::knowledge::{Index, KnowledgeError, words};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A question, read once.
 #[derive(Clone, Debug)]
@@ -39,9 +40,32 @@ pub(super) struct Parts<'a> {
     pub words_classifier: Option<&'a Classifier>,
 }
 
+/// The languages that an encoder was made for. What it makes of others only misleads, so a question in another is judged by its words
+/// alone, with the shipped weights; and, as what is never judged with fitted weights, it is no sample for fitting them either.
+#[derive(Clone, Debug)]
+pub(super) struct EncoderLanguages(Arc<[Language]>);
+
+impl EncoderLanguages {
+    pub fn of(languages: &[Language]) -> Self {
+        Self(languages.into())
+    }
+
+    pub fn have(&self, language: Language) -> bool {
+        self.0.contains(&language)
+    }
+
+    /// For keys; `None` when no language is missing.
+    pub fn stamp(&self) -> Option<String> {
+        let known = Language::ALL.into_iter().filter(|language| self.have(*language)).map(Language::tag);
+        let known: Vec<&str> = known.collect();
+        (known.len() < Language::ALL.len()).then(|| format!("languages {}", known.join(" ")))
+    }
+}
+
 /// What only an encoder gives.
 #[derive(Clone, Copy)]
 pub(super) struct VectorParts<'a> {
+    pub languages: &'a EncoderLanguages,
     pub nearest: &'a Nearest,
     /// For each row of `nearest`.
     pub rows: &'a [RowLabel],
@@ -98,7 +122,7 @@ pub(super) struct Pool {
     pub unknown_share: f32,
     /// Some article is in a language whose words the question's can match.
     pub has_language: bool,
-    /// The encoder spoke.
+    /// The encoder spoke, and knows the question's language.
     pub has_vectors: bool,
 }
 
@@ -115,7 +139,8 @@ impl Parts<'_> {
             raw.bm25 = raw.bm25.max(hit.score);
             raw.lexical = raw.lexical.max((hit.score / lexical.ceiling.max(f32::MIN_POSITIVE)).clamp(0.0, 1.0));
         }
-        match (&self.vectors, embedding) {
+        let vectors = self.vectors.filter(|vectors| vectors.languages.have(question.language));
+        match (vectors, embedding) {
             (Some(vectors), Some(embedding)) => {
                 pool.has_vectors = true;
                 vectors.join(&mut pool, self.n_labels, embedding, &question.sparse);
@@ -265,6 +290,16 @@ mod tests {
         near.see(0.95, RowKind::Passage);
         assert_eq!((near.top, near.title, near.passage), ([0.9, 0.7, 0.4], 0.4, 0.95));
         assert!((near.mean_of_top() - 2.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn only_a_missing_language_stands_in_keys() {
+        let check = |known: &[Language], expected: Option<&str>| {
+            assert_eq!(EncoderLanguages::of(known).stamp().as_deref(), expected, "{known:?}");
+        };
+        check(&Language::ALL, None);
+        check(&[Language::Ru, Language::En], Some("languages en ru"));
+        check(&[], Some("languages "));
     }
 
     #[test]

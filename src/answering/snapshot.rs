@@ -5,7 +5,7 @@ use super::builtins::Replaced;
 use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
 use super::confidence::{Sample, Voices, Weights};
 use super::folds::{self, Asked, Sight};
-use super::search::{Parts, VectorParts};
+use super::search::{EncoderLanguages, Parts, VectorParts};
 use super::texts::Texts;
 use crate::domain::judged::MIN_CASES;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
@@ -47,6 +47,7 @@ pub(super) struct Snapshot {
 
 /// What only an encoder gives.
 struct Vectors {
+    languages: EncoderLanguages,
     nearest: Arc<Nearest>,
     centroids: Nearest,
     of_strangers: Vec<Vector>,
@@ -74,12 +75,14 @@ struct Material {
 
 impl Vectors {
     fn sight(&self, learnt: Option<Vec<bool>>) -> Sight {
-        Sight { nearest: self.nearest.clone(), strangers: self.of_strangers.clone(), learnt }
+        let (nearest, strangers) = (self.nearest.clone(), self.of_strangers.clone());
+        Sight { languages: self.languages.clone(), nearest, strangers, learnt }
     }
 }
 
 /// What an encoder makes of all texts, and of the strangers' questions.
 pub(super) struct Embedded {
+    pub languages: EncoderLanguages,
     pub texts: Vec<Vector>,
     pub strangers: Vec<Vector>,
     pub out_of_fold: Option<Arc<OutOfFold>>,
@@ -122,10 +125,11 @@ impl Snapshot {
         for (article, label) in active.iter().zip(&texts.label_of) {
             translations[*label as usize].push(article.clone());
         }
-        let vectors = embedded.filter(|_| n_labels > 0).map(|Embedded { texts: rows, strangers, out_of_fold }| {
+        let vectors = embedded.filter(|_| n_labels > 0).map(|embedded| {
+            let Embedded { languages, texts: rows, strangers, out_of_fold } = embedded;
             let nearest = Arc::new(Nearest::new(rows.first().map_or(0, |row| row.len()), rows));
             let centroids = texts.centroids(&nearest, |_| true);
-            Vectors { nearest, centroids, of_strangers: strangers, out_of_fold }
+            Vectors { languages, nearest, centroids, of_strangers: strangers, out_of_fold }
         });
         let mut snapshot = Self {
             replaced: Replaced::by(&active),
@@ -214,6 +218,7 @@ impl Snapshot {
             label_of: &self.texts.label_of,
             vectors: self.vectors.as_ref().zip(classifiers.and_then(|all| all.joined.as_ref())).map(
                 |(vectors, joined)| VectorParts {
+                    languages: &vectors.languages,
                     nearest: &vectors.nearest,
                     rows: &self.texts.rows,
                     seen: None,
@@ -234,6 +239,16 @@ impl Snapshot {
         self.vectors.is_some()
     }
 
+    /// Whether a question in it is looked at through the encoder.
+    pub fn has_vectors_for(&self, language: Language) -> bool {
+        self.vectors.as_ref().is_some_and(|vectors| vectors.languages.have(language))
+    }
+
+    /// Whether a question in it is judged with fitted weights: with the encoder where there is one, with words alone where there is none.
+    pub fn is_fitted_for(&self, language: Language) -> bool {
+        !self.has_vectors() || self.has_vectors_for(language)
+    }
+
     pub fn voices(&self) -> Voices {
         Voices::of(self.vectors.is_some(), self.texts.share_with_phrases() >= 0.5)
     }
@@ -244,6 +259,9 @@ impl Snapshot {
             _ if n_judged >= MIN_CASES => None,
             0 => Some(PriorOnly::NoPhrases),
             n if n < MIN_PHRASES || self.texts.share_with_phrases() < 0.5 => Some(PriorOnly::FewPhrases),
+            _ if self.texts.n_phrases_in(|language| self.is_fitted_for(language)) < MIN_PHRASES => {
+                Some(PriorOnly::OtherLanguages)
+            }
             _ => None,
         }
     }
@@ -254,7 +272,10 @@ impl Snapshot {
         let prior = format!("{:?}", Weights::prior(self.voices()));
         let out_of_fold = self.vectors.as_ref().and_then(|vectors| vectors.out_of_fold.as_deref());
         let stamp = out_of_fold.map_or("", |out_of_fold| &out_of_fold.stamp);
-        cache_key(&[&self.base.version, &self.names, &self.fingerprint, stamp, &asked_for, &prior])
+        let mut inputs = vec![&*self.base.version, &self.names, &self.fingerprint, stamp, &asked_for, &prior];
+        let languages = self.vectors.as_ref().and_then(|vectors| vectors.languages.stamp());
+        inputs.extend(languages.as_deref());
+        cache_key(&inputs)
     }
 
     /// Cross-validates where there are phrases enough: seconds to minutes, on `threads` threads.
@@ -316,7 +337,7 @@ impl Snapshot {
             let strangers = self.strangers.iter().zip(&vectors.of_strangers);
             let strangers = strangers.map(|((text, _), or)| view(&words::normalise(text), or).vector).collect();
             let nearest = Arc::new(Nearest::new(vectors.nearest.dims(), rows));
-            Sight { nearest, strangers, learnt: Some(learnt) }
+            Sight { languages: vectors.languages.clone(), nearest, strangers, learnt: Some(learnt) }
         };
         (0..out_of_fold.n_encoders()).map(through).collect()
     }
@@ -374,7 +395,8 @@ pub(super) async fn embedded(
     let all = texts.all.iter().cloned().chain(foreign).collect();
     let mut vectors = encoder.embed_all(all, |_, _| {}).await?;
     let strangers = vectors.split_off(texts.all.len());
-    Ok(Embedded { texts: vectors, strangers, out_of_fold: encoder.out_of_fold() })
+    let languages = EncoderLanguages::of(&encoder.info().languages);
+    Ok(Embedded { languages, texts: vectors, strangers, out_of_fold: encoder.out_of_fold() })
 }
 
 /// Questions that no shop, bank or office of anyone answers, so that even a small knowledge base has met strangers.

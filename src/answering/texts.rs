@@ -70,6 +70,12 @@ impl Texts {
         self.rows.iter().filter(|row| row.kind == RowKind::Phrase).count()
     }
 
+    /// Phrases in languages that `is_wanted`.
+    pub fn n_phrases_in(&self, is_wanted: impl Fn(Language) -> bool) -> usize {
+        let rows = self.rows.iter().zip(&self.languages);
+        rows.filter(|(row, language)| row.kind == RowKind::Phrase && is_wanted(**language)).count()
+    }
+
     /// Share of the intents that have a phrase.
     pub fn share_with_phrases(&self) -> f64 {
         let mut has = vec![false; self.labels.len()];

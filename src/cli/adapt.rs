@@ -35,9 +35,9 @@ impl Adapt {
         bar.finish_and_clear();
         let adapted = adapted?;
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&adapted)?);
+            super::print_json(&adapted)?;
         } else {
-            print!("{}", table(&adapted, &self.out));
+            super::print(&table(&adapted, &self.out))?;
         }
         Ok(if adapted.is_adopted { Ended::Well } else { Ended::WithFindings })
     }

@@ -1,6 +1,6 @@
 //! `firstline agent`: who may sign in to the console. Goes through the running server, or opens the data itself when none runs.
 
-use super::{Common, Ended, runtime};
+use super::{Common, Ended, print, print_json, runtime};
 use crate::app::{self, AgentCommand, AgentLine};
 use crate::store::Role;
 use anyhow::{Context, bail};
@@ -52,11 +52,9 @@ impl Agent {
         let command = self.command()?;
         let lines = runtime()?.block_on(app::administer(&config, command))?;
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&lines)?);
+            print_json(&lines)?;
         } else {
-            for line in &lines {
-                println!("{}", row(line));
-            }
+            print(&lines.iter().map(row).collect::<String>())?;
         }
         Ok(Ended::Well)
     }
@@ -88,8 +86,8 @@ fn password(file: Option<&Path>) -> anyhow::Result<String> {
         Some(file) => std::fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?,
         None => {
             if std::io::stdin().is_terminal() {
-                eprint!("password: ");
-                std::io::stderr().flush().ok();
+                let mut stderr = std::io::stderr();
+                let _ = stderr.write_all(b"password: ").and_then(|()| stderr.flush());
             }
             let mut line = String::new();
             std::io::stdin().lock().read_line(&mut line).context("the password cannot be read from standard input")?;
@@ -105,5 +103,5 @@ fn password(file: Option<&Path>) -> anyhow::Result<String> {
 
 fn row(line: &AgentLine) -> String {
     let state = if line.disabled { "disabled" } else { "active" };
-    format!("{:<32} {:<24} {:<6} {state}", line.email, line.name, line.role)
+    format!("{:<32} {:<24} {:<6} {state}\n", line.email, line.name, line.role)
 }

@@ -1,6 +1,6 @@
 //! `firstline ask`: one question, the decision, and why.
 
-use super::{Common, Ended, answering, runtime};
+use super::{Common, Ended, answering, print, print_json, runtime};
 use crate::desk::asked::{AskedOnce, ask_once};
 use crate::domain::{DecisionKind, Language};
 use anyhow::bail;
@@ -28,9 +28,9 @@ impl Ask {
             Ok::<_, anyhow::Error>(ask_once(&answering, &self.text, language).await)
         })?;
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&asked.wire())?);
+            print_json(&asked.wire())?;
         } else {
-            print!("{}", table(&asked));
+            print(&table(&asked))?;
         }
         Ok(Ended::Well)
     }

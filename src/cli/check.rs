@@ -1,6 +1,6 @@
 //! `firstline check`: every problem in the articles, with file, line and column.
 
-use super::{Common, Ended, runtime};
+use super::{Common, Ended, print, print_json, runtime};
 use crate::answering::{Basis, Calibration, MIN_PHRASES, PriorOnly};
 use crate::clock::Clock;
 use crate::domain::Policy;
@@ -10,15 +10,13 @@ pub(super) fn run(common: &Common) -> anyhow::Result<Ended> {
     let config = common.config()?;
     let base = KnowledgeBase::load(&config.knowledge, Clock::system().today(), None)?;
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&base.findings)?);
+        print_json(&base.findings)?;
     } else {
-        for finding in &base.findings {
-            println!("{}", line(finding));
-        }
-        println!("{}", summary(&base));
+        let findings: String = base.findings.iter().map(line).collect();
+        print(&(findings + &summary(&base)))?;
         let answering = runtime()?.block_on(super::answering(&config))?;
         if let Some(calibration) = answering.calibration() {
-            println!("{}", confidence(&calibration, &answering.policy()));
+            print(&confidence(&calibration, &answering.policy()))?;
         }
     }
     // Only an error keeps an article from answering; a warning is advice.
@@ -32,14 +30,14 @@ fn line(finding: &Finding) -> String {
         Severity::Warning => "warning",
     };
     let Finding { file, line, column, code, message, .. } = finding;
-    format!("{file}:{line}:{column}: {severity}[{code}]: {message}")
+    format!("{file}:{line}:{column}: {severity}[{code}]: {message}\n")
 }
 
 fn summary(base: &KnowledgeBase) -> String {
     let n_errors = base.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let n_phrases: usize = base.articles.iter().map(|article| article.phrases.len()).sum();
     format!(
-        "{} articles, {n_phrases} phrases, {n_errors} errors, {} warnings, version {}",
+        "{} articles, {n_phrases} phrases, {n_errors} errors, {} warnings, version {}\n",
         base.articles.len(),
         base.findings.len() - n_errors,
         base.version
@@ -62,6 +60,11 @@ fn confidence(calibration: &Calibration, policy: &Policy) -> String {
                 "the shipped one, because there are fewer than {MIN_PHRASES} phrases or too many articles without any"
             )
         }
+        Basis::Prior { why: PriorOnly::OtherLanguages } => {
+            format!(
+                "the shipped one, because fewer than {MIN_PHRASES} phrases are in languages that the encoder was made for"
+            )
+        }
         Basis::Prior { why: PriorOnly::NotYet } => "the shipped one, because calibration failed".to_owned(),
     };
     let promise = calibration.promise;
@@ -79,7 +82,7 @@ fn confidence(calibration: &Calibration, policy: &Policy) -> String {
     let is_as_promised = (policy.answer_at, policy.margin) == (promise.answer_at, promise.margin);
     let by_hand = if is_as_promised { "" } else { "; what policy sets by hand wins" };
     format!(
-        "confidence: {basis}\ntarget precision {target:.1} %: answers from {:.3}, {:.1} ahead of the second; expected, {worth}{by_hand}",
+        "confidence: {basis}\ntarget precision {target:.1} %: answers from {:.3}, {:.1} ahead of the second; expected, {worth}{by_hand}\n",
         promise.answer_at, promise.margin
     )
 }

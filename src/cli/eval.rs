@@ -1,6 +1,6 @@
 //! `firstline eval`: labelled cases through the very code that answers customers.
 
-use super::{Common, Ended, answering, runtime};
+use super::{Common, Ended, answering, print, print_json, runtime};
 use crate::eval::{self, Case, Figures, StrangerShare};
 use anyhow::Context;
 use clap::Args;
@@ -42,9 +42,9 @@ impl Eval {
         }
         let figures = eval::figures(&outcome, &policy, self.stranger_share);
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&figures)?);
+            print_json(&figures)?;
         } else {
-            print!("{}", table(&figures));
+            print(&table(&figures))?;
         }
         // After the figures: a folder that cannot be written costs the drawings, not the run.
         if let Some(folder) = &self.plot {

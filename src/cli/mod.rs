@@ -1,5 +1,8 @@
 //! The commands. Exit codes: 0 ok, 1 findings, 2 usage or environment.
 
+// They panic when nobody reads any more; `print` and `tell` do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod adapt;
 mod agent;
 mod ask;
@@ -16,6 +19,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -94,10 +99,32 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::WithFindings) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("firstline: {error:#}");
+            tell(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// What a command was asked for, lines ended, on standard output.
+fn print(lines: &str) -> anyhow::Result<()> {
+    print_to(std::io::stdout().lock(), lines)
+}
+
+/// Whoever reads may stop early, as `head` does. That is no failure: the command does the rest of its work and ends as it would have.
+fn print_to(mut out: impl Write, lines: &str) -> anyhow::Result<()> {
+    match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output cannot be written"),
+    }
+}
+
+fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Beside the output, on standard error. When that cannot be written, nobody is left to tell.
+fn tell(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "firstline: {sentence}");
 }
 
 impl Common {
@@ -136,12 +163,50 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 async fn answering(config: &Config) -> anyhow::Result<Arc<Answering>> {
     let options = Options { encoder_wait: PATIENCE, ..app::answering_options(config) };
     let judged = app::judged_cases(config).await.unwrap_or_else(|error| {
-        eprintln!("firstline: what people judged is left out: {error:#}");
+        tell(&format!("what people judged is left out: {error:#}"));
         vec![]
     });
     let answering = Answering::open_with(options, Clock::system(), judged).await?;
     for sentence in answering.health().degraded {
-        eprintln!("firstline: {sentence}");
+        tell(&sentence);
     }
     Ok(answering)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes so many bytes, and then fails like this.
+    struct Pipe(usize, ErrorKind);
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let n_taken = bytes.len().min(self.0);
+            self.0 -= n_taken;
+            if n_taken == 0 { Err(self.1.into()) } else { Ok(n_taken) }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_enough_is_no_failure_and_a_full_disk_is() {
+        let check = |n_taken: usize, failure: ErrorKind, is_ok: bool| {
+            assert_eq!(print_to(Pipe(n_taken, failure), "line\nline\n").is_ok(), is_ok, "{n_taken} {failure}");
+        };
+        check(10, ErrorKind::BrokenPipe, true);
+        check(5, ErrorKind::BrokenPipe, true);
+        check(0, ErrorKind::BrokenPipe, true);
+        check(5, ErrorKind::StorageFull, false);
+    }
+
+    #[test]
+    fn a_command_whose_reader_is_gone_ends_well() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        print_to(writer, "line\n").unwrap();
+    }
 }

@@ -17,6 +17,8 @@ pub(in crate::intent) mod out_of_fold;
 mod owner;
 mod stats;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 #[cfg(all(test, feature = "bert"))]
 pub(crate) mod tiny;

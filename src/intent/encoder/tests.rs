@@ -1,91 +1,10 @@
 //! The encoder's promises, kept with a tiny model instead of libtorch.
 
-use super::model::{Embedded, Model, settle};
+use super::model::settle;
+use super::owner::{self, MAX_RESTARTS};
+use super::testing::{Gate, behind, encoder};
 use super::*;
-use crate::intent::encoder::owner::{self, MAX_RESTARTS};
-use std::sync::{Condvar, Mutex};
-
-/// One id for each letter.
-struct Letters;
-
-impl Tokenize for Letters {
-    fn ids(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
-        Ok(text.chars().take(256).map(u32::from).collect())
-    }
-}
-
-/// Holds the model up until it is opened, and keeps the sizes of its batches.
-#[derive(Default)]
-struct Gate {
-    is_closed: Mutex<bool>,
-    bell: Condvar,
-    batches: Mutex<Vec<usize>>,
-    n_loads: Mutex<u32>,
-}
-
-impl Gate {
-    fn set_closed(&self, is_closed: bool) {
-        *self.is_closed.lock().unwrap() = is_closed;
-        self.bell.notify_all();
-    }
-
-    fn n_encoded(&self) -> usize {
-        self.batches.lock().unwrap().iter().sum()
-    }
-}
-
-struct Tiny(Arc<Gate>);
-
-const DIMS: usize = 16;
-
-impl Model for Tiny {
-    fn dims(&self) -> usize {
-        DIMS
-    }
-
-    fn precision(&self) -> Precision {
-        Precision::Float32
-    }
-
-    fn forward(&mut self, rows: &[&[u32]]) -> Result<Embedded, String> {
-        let gate = &self.0;
-        drop(gate.bell.wait_while(gate.is_closed.lock().unwrap(), |is_closed| *is_closed).unwrap());
-        gate.batches.lock().unwrap().push(rows.len());
-        assert!(!rows.iter().any(|ids| ids.contains(&u32::from('☠'))), "poison");
-        let vector = |ids: &[u32]| -> Vec<f32> {
-            (0..DIMS).map(|i| ids.iter().map(|id| (*id as f32 * (i + 1) as f32).sin()).sum()).collect()
-        };
-        Ok(Embedded { vectors: rows.iter().map(|ids| vector(ids)).collect(), forward_us: 1 })
-    }
-}
-
-/// `may_load` says for the nth load (from 1) whether it succeeds.
-fn encoder(gate: &Arc<Gate>, cache: Option<PathBuf>, deadline: Duration, may_load: fn(u32) -> bool) -> Encoder {
-    let mailbox = Arc::new(Mailbox::new());
-    let load = {
-        let gate = gate.clone();
-        Box::new(move || {
-            let mut n_loads = gate.n_loads.lock().unwrap();
-            *n_loads += 1;
-            let model: Box<dyn Model> = Box::new(Tiny(gate.clone()));
-            may_load(*n_loads).then_some(model).ok_or(EncoderError::failed("load the model", "the disk is gone"))
-        })
-    };
-    let (ready, owner) = owner::start(mailbox.clone(), load).unwrap();
-    let info = EncoderInfo {
-        name: "tiny".into(),
-        dims: ready.dims,
-        languages: Language::ALL.to_vec(),
-        precision: ready.precision,
-        fingerprint: "0123456789abcdef".into(),
-    };
-    let options = EncoderOptions { model: "tiny".into(), cache, threads: 0, deadline };
-    Encoder::assemble(info, options, Arc::new(Letters), mailbox, owner, None)
-}
-
-fn patient(gate: &Arc<Gate>) -> Encoder {
-    encoder(gate, None, Duration::from_secs(60), |_| true)
-}
+use std::sync::Mutex;
 
 fn texts(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("{}{i}", "how long does it take ".repeat(i % 5))).collect()
@@ -93,7 +12,7 @@ fn texts(n: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn alone_or_among_many_a_text_has_one_vector() {
-    let encoder = patient(&Arc::default());
+    let encoder = behind(&Arc::default());
     let all = encoder.embed_all(texts(700), |_, _| {}).await.unwrap();
     assert_eq!(all.len(), 700);
     for (text, vector) in texts(700).into_iter().zip(&all).step_by(97) {
@@ -157,7 +76,7 @@ async fn who_gave_up_is_late_and_is_skipped() {
 #[tokio::test]
 async fn a_panic_costs_its_batch_and_nothing_more() {
     let gate: Arc<Gate> = Arc::default();
-    let encoder = patient(&gate);
+    let encoder = behind(&gate);
     for _ in 0..MAX_RESTARTS * 2 {
         let failed = encoder.embed("☠".into()).await.unwrap_err();
         assert!(matches!(failed, EncoderError::Failed { .. }), "{failed}");
@@ -184,7 +103,7 @@ async fn what_cannot_come_back_is_down() {
 #[tokio::test]
 async fn a_bulk_that_is_dropped_leaves_the_room_to_others() {
     let gate: Arc<Gate> = Arc::default();
-    let encoder = patient(&gate);
+    let encoder = behind(&gate);
     gate.set_closed(true);
     for _ in 0..5 {
         let bulk = encoder.embed_all(texts(600), |_, _| {});

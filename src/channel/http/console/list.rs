@@ -350,7 +350,9 @@ async fn confidence(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<C
     let (promise, policy) = (calibration.promise, answering.policy());
     let (basis, n_questions) = match calibration.basis {
         Basis::Prior { why: PriorOnly::NotYet } => (BasisName::ShippedForNow, 0),
-        Basis::Prior { why: PriorOnly::NoPhrases | PriorOnly::FewPhrases } => (BasisName::Shipped, 0),
+        Basis::Prior { why: PriorOnly::NoPhrases | PriorOnly::FewPhrases | PriorOnly::OtherLanguages } => {
+            (BasisName::Shipped, 0)
+        }
         Basis::Blended { n_questions, .. } => (BasisName::Calibrated, n_questions),
     };
     Ok(Json(Confidence {
