@@ -32,6 +32,10 @@ fn configuration() {
     check(&["serve", "--config", &unknown], &[], 2, &["unknown.toml", "line 1", "lissten", "firstline.example.toml"]);
     check(&["serve", "--config", "/nonexistent.toml"], &[], 2, &["/nonexistent.toml", "cannot be read"]);
     check(&["check"], &[("FIRSTLINE_LISTEN", "here")], 2, &["FIRSTLINE_LISTEN", "127.0.0.1:8080"]);
+    write(folder.path(), "texts/ru.ftl", "# Свои слова\nhello = Привет\n");
+    let texts = folder.path().join("texts");
+    let words = ["ru.ftl: line 2: hello is no key", "docs/texts.md"];
+    check(&["serve"], &[("FIRSTLINE_TEXTS", texts.to_str().unwrap())], 2, &words);
     check(&["frobnicate"], &[], 2, &["frobnicate"]);
     check(&["--help"], &[], 0, &["serve", "ask", "check", "eval", "adapt", "agent"]);
     for command in ["serve", "ask", "check", "eval", "adapt", "agent"] {

@@ -57,8 +57,8 @@ pub fn found_in(text: &str) -> Vec<Found> {
     seen.in_order()
 }
 
-/// What a customer left when asked for a way to be reached. Looser with phones than `found_in`: here a number is expected,
-/// so a local one counts too.
+/// What a customer left when asked for a way to be reached. Looser with phones than `found_in`: a number is expected
+/// here, so a local one counts too.
 pub fn contact(text: &str) -> Option<Contact> {
     let found = found_in(text);
     let first = |kind| found.iter().find(|one| one.kind == kind).map(|one| one.normalised.clone());
@@ -70,15 +70,15 @@ pub fn contact(text: &str) -> Option<Contact> {
 
 /// ITU-T E.164: at most 15 digits; local numbers have at least six.
 fn local_phone(text: &str) -> Option<String> {
-    let text = text.trim();
-    let mut reading = Reading::new(text);
+    let text = without_trunk_zero(text.trim());
+    let mut reading = Reading::new(&text);
     reading.pass_over_cards();
     reading.pass_over(&DAY);
     let written = text
         .chars()
         .enumerate()
         .all(|(i, c)| matches!(c, '0'..='9' | ' ' | '-' | '.' | '(' | ')' | '/') || (i == 0 && c == '+'));
-    let digits = digits(text);
+    let digits = digits(&text);
     let plus = if text.starts_with('+') { "+" } else { "" };
     (written && reading.passed.is_empty() && (6..=15).contains(&digits.len())).then(|| format!("{plus}{digits}"))
 }
@@ -100,32 +100,43 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 static PRICE: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"(?:\d{1,3}(?:[ ,.]\d{3})+|\d+)(?:[.,]\d{1,2})?";
     let before = r"(?:nt\$|us\$|hk\$|usd|eur|gbp|rmb|cny|twd|ntd|rub|[$€£¥₽])";
-    let after = r"(?:[$€£¥₽]|元|块|塊|美元|圆|圓|usd\b|eur\b|gbp\b|rmb\b|cny\b|twd\b|ntd\b|rub\b|dollars?\b|euros?\b|руб|р\.|доллар|евро)";
+    let words = r"(?:usd|eur|gbp|rmb|cny|twd|ntd|rub|dollars?|euros?)\b|руб|р\.|доллар|евро";
+    let after = format!("(?:[$€£¥₽]|元|块|塊|美元|圆|圓|{words})");
     regex(&format!(r"(?i)(?:^|[^0-9.,a-z])({before}\s?{number}|{number}\s?{after})"))
 });
 
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|[^0-9])((?:19|20)\d{2}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2})(?:$|[^0-9])",
-    )
+    let days = [
+        r"(?:19|20)\d{2}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?",
+        r"\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}",
+        r"\d{1,2}[./]\d{1,2}[./]\d{2}",
+    ];
+    regex(&format!(r"(?:^|[^0-9])({})(?:$|[^0-9])", days.join("|")))
 });
 
-/// A word for an order, then its number. Group 2 is the sign between, after which short numbers count too.
+/// A word for an order, then its number.
 static NAMED_ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    let words = r"\b(?:order|purchase|invoice|booking)s?|(?:订单|訂單|单号|單號|订购|訂購)|заказ(?:а|у|ом|е)?|покупк[аиу]|сч[её]т(?:а|у)?";
-    named(words)
+    named(&[
+        r"\b(?:order|purchase|invoice|booking)s?",
+        "订单|訂單|单号|單號|订购|訂購",
+        "заказ(?:а|у|ом|е)?|покупк[аиу]|сч[её]т(?:а|у)?",
+    ])
 });
 
 static NAMED_TRACKING: LazyLock<Regex> = LazyLock::new(|| {
-    let words = r"\b(?:tracking|track|parcel|shipment|waybill)|(?:运单|快递|物流|包裹|運單|快遞|貨運|货运)|трек|посылк[аиу]|накладн(?:ая|ой|ую)";
-    named(words)
+    named(&[
+        r"\b(?:tracking|track|parcel|shipment|waybill)",
+        "运单|快递|物流|包裹|運單|快遞|貨運|货运",
+        "трек|посылк[аиу]|накладн(?:ая|ой|ую)",
+    ])
 });
 
-fn named(words: &str) -> Regex {
-    let kind = r"(?:[\s-]*(?:number|code|no\.|no\b|nr\.?|id\b|ref(?:erence)?|编号|編號|号码|號碼|单号|單號|编码|号|號|номера?|код))?";
-    regex(&format!(
-        r"(?i)(?:{words}){kind}(?:\s*(?:is\b|was\b|是|为|為))?\s*([:#№—-]?)\s*#?([A-Z0-9](?:-?[A-Z0-9]){{2,30}})(?:$|[^A-Z0-9])"
-    ))
+fn named(words: &[&str]) -> Regex {
+    let words = words.join("|");
+    let kinds =
+        [r"number|code|no\.|no\b|nr\.?|id\b|ref(?:erence)?", "编号|編號|号码|號碼|单号|單號|编码|号|號", "номера?|код"];
+    let kind = format!(r"(?:[\s-]*(?:{}))?(?:\s*(?:is\b|was\b|是|为|為))?", kinds.join("|"));
+    regex(&format!(r"(?i)(?:{words}){kind}\s*[:#№—-]?\s*#?([A-Z0-9](?:-?[A-Z0-9]){{2,30}})(?:$|[^A-Z0-9])"))
 }
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -148,15 +159,13 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Universal Postal Union S10, UPS, and carriers whose numbers begin with their letters.
 static TRACKING: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|[^0-9A-Za-z-])([A-Z]{2}\d{9}[A-Z]{2}|1Z[0-9A-Z]{16}|(?:SF|YT|JD|ZTO|STO|JT)[A-Z]{0,2}\d{10,15})(?:$|[^0-9A-Za-z-])",
-    )
+    let numbers = r"[A-Z]{2}\d{9}[A-Z]{2}|1Z[0-9A-Z]{16}|(?:SF|YT|JD|ZTO|STO|JT)[A-Z]{0,2}\d{10,15}";
+    regex(&format!(r"(?:^|[^0-9A-Za-z-])({numbers})(?:$|[^0-9A-Za-z-])"))
 });
 
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|[^0-9A-Za-z#&/._-])(#\d{4,20}|#?[A-Z]{1,6}(?:-?\d{1,12}){0,2}-?\d{4,20}|[a-z]{1,6}-\d{5,20}|№ ?\d{4,20})(?:$|[^0-9A-Za-z_-])",
-    )
+    let numbers = r"#\d{4,20}|#?[A-Z]{1,6}(?:-?\d{1,12}){0,2}-?\d{4,20}|[a-z]{1,6}-\d{5,20}|№ ?\d{4,20}";
+    regex(&format!(r"(?:^|[^0-9A-Za-z#&/._-])({numbers})(?:$|[^0-9A-Za-z_-])"))
 });
 
 /// Letters and five digits, so that neither `ISO-9001` nor `MAY2026` is one.
@@ -174,6 +183,7 @@ fn digits(text: &str) -> String {
 
 /// With the country's code where the shape tells the country.
 fn phone(found: &str) -> String {
+    let found = &without_trunk_zero(found);
     let all = digits(found);
     let grouped = all.len() != found.len();
     match all.as_bytes() {
@@ -182,7 +192,7 @@ fn phone(found: &str) -> String {
         }
         [b'0', b'0', b'8', b'6', ..] => format!("+{}", &all[2..]),
         [b'8', b'6', b'1', ..] if all.len() == 13 => format!("+{all}"),
-        [b'8', b'8', b'6', ..] => format!("+886{}", all[3..].trim_start_matches('0')),
+        [b'8', b'8', b'6', ..] if all.len() > 11 => format!("+886{}", all[3..].trim_start_matches('0')),
         [b'0', b'9', ..] if all.len() == 10 => format!("+886{}", &all[1..]),
         [b'1', b'3'..=b'9', ..] if all.len() == 11 && !is_north_american(found) => format!("+86{all}"),
         [b'7' | b'8', ..] if all.len() == 11 => format!("+7{}", &all[1..]),
@@ -190,6 +200,11 @@ fn phone(found: &str) -> String {
         [b'2'..=b'9', ..] if all.len() == 10 && grouped => format!("+1{all}"),
         _ => all,
     }
+}
+
+/// `+49 (0)30`: the zero is dialled only without the country's code.
+fn without_trunk_zero(number: &str) -> String {
+    if number.starts_with('+') { number.replace("(0)", "") } else { number.to_owned() }
 }
 
 /// `1-345-678-9012`: grouped as three, three and four after the 1.
@@ -219,7 +234,7 @@ impl<'a> Reading<'a> {
     }
 
     fn pass_over(&mut self, pattern: &Regex) {
-        let ranges = self.ranges(pattern, 1);
+        let ranges = self.ranges(pattern);
         self.passed.extend(ranges);
     }
 
@@ -227,7 +242,7 @@ impl<'a> Reading<'a> {
     fn pass_over_cards(&mut self) {
         static RUN: LazyLock<Regex> = LazyLock::new(|| regex(r"(\d+(?:[ .-]{1,2}\d+)*)"));
         static GROUP: LazyLock<Regex> = LazyLock::new(|| regex(r"\d+"));
-        for run in self.ranges(&RUN, 1) {
+        for run in self.ranges(&RUN) {
             let groups: Vec<Range<usize>> = GROUP
                 .find_iter(&self.text[run.clone()])
                 .map(|group| run.start + group.start()..run.start + group.end())
@@ -245,7 +260,7 @@ impl<'a> Reading<'a> {
     }
 
     fn find(&mut self, pattern: &Regex, judge: impl Fn(&str) -> Option<(FoundKind, String)>) {
-        for range in self.ranges(pattern, 1) {
+        for range in self.ranges(pattern) {
             let text = &self.text[range.clone()];
             if let Some((kind, normalised)) = judge(text) {
                 self.found.push((range, Found { kind, text: text.to_owned(), normalised }));
@@ -255,7 +270,7 @@ impl<'a> Reading<'a> {
 
     /// With a sign between word and number three digits are enough; without, `order 2026` may be a year.
     fn find_named(&mut self, pattern: &Regex, kind: FoundKind) {
-        for range in self.ranges(pattern, 2) {
+        for range in self.ranges(pattern) {
             let text = &self.text[range.clone()];
             let signed = self.text[..range.start].trim_end().ends_with([':', '#', '№']);
             if digits(text).len() >= if signed { 3 } else { 5 } {
@@ -264,12 +279,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Where a group of the pattern matches what is not yet spoken for. Each search begins where the last find ended, so
+    /// Where group 1 of the pattern matches what is not yet spoken for. Each search begins where the last find ended, so
     /// that two finds may share the character between them.
-    fn ranges(&self, pattern: &Regex, group: usize) -> Vec<Range<usize>> {
+    fn ranges(&self, pattern: &Regex) -> Vec<Range<usize>> {
         let (mut ranges, mut from) = (vec![], 0);
         while let Some(captures) = pattern.captures_at(self.text, from) {
-            let range = captures.get(group).expect("every pattern has its group in every branch").range();
+            let range = captures.get(1).expect("group 1 stands in every branch of every pattern").range();
             from = range.end;
             let spoken_for = self.passed.iter().chain(self.found.iter().map(|(range, _)| range));
             if !spoken_for.clone().any(|other| other.start < range.end && range.start < other.end) {
@@ -349,6 +364,7 @@ mod tests {
         check("電話號碼 0912-345-678 或 ０９８７６５４３２１", &[(Phone, "+886912345678"), (Phone, "+886987654321")]);
         check("+886 912 345 678，市話 (02) 2345-6789", &[(Phone, "+886912345678"), (Phone, "0223456789")]);
         check("Телефон 8 (912) 345-67-89 или +79123456789", &[(Phone, "+79123456789")]);
+        check("8 886 555 35 35", &[(Phone, "+78865553535")]);
         check("8‑800‑555‑35‑35", &[(Phone, "+78005553535")]);
     }
 
@@ -397,6 +413,16 @@ mod tests {
         assert_eq!(found_in(&list).len(), MAX_FOUND);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn anything_can_be_read(text in "[0-9 .+()#№@a-zA-Z订单号заказ年：１-]{0,80}|.{0,80}") {
+            for one in found_in(&text) {
+                proptest::prop_assert!(narrow(&text).contains(&one.text) && !one.normalised.is_empty());
+            }
+            contact(&text);
+        }
+    }
+
     #[test]
     fn what_a_customer_leaves() {
         let check = |text: &str, expected: Option<Contact>| assert_eq!(contact(text), expected, "{text}");
@@ -408,7 +434,7 @@ mod tests {
         check("0912345678", phone("+886912345678"));
         check("8 912 345 67 89", phone("+79123456789"));
         check("030 / 123456-7", phone("0301234567"));
-        check("+49 (0)30 1234567", phone("+490301234567"));
+        check("+49 (0)30 1234567", phone("+49301234567"));
         check("2125550123", phone("2125550123"));
         check("2026-11-22", None);
         check("4111111111111111", None);
