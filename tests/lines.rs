@@ -198,7 +198,9 @@ async fn out_of_hours_the_customer_is_told_and_can_leave_a_contact() {
     customer.hears("the thanks", |turn| turn["text"].as_str().unwrap().contains("@mail.example")).await;
     // Typed instead of put into the form it is understood too.
     customer.says("+49 30 901820").await;
-    customer.hears("the thanks", |turn| turn["kind"] == "notice" && turn["text"].as_str().unwrap().contains("901820")).await;
+    customer
+        .hears("the thanks", |turn| turn["kind"] == "notice" && turn["text"].as_str().unwrap().contains("901820"))
+        .await;
     let whole = anna.opens(&customer.conversation).await;
     let kinds: Vec<_> = whole["contacts"].as_array().unwrap().iter().map(|left| left["kind"].clone()).collect();
     assert_eq!(kinds, ["phone", "email"], "{whole}");
