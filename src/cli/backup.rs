@@ -1,6 +1,6 @@
 //! `firstline backup`: a copy of the database while it is in use, or a look at one. Restoring needs no command: docs/data.md.
 
-use super::{Common, Ended, runtime};
+use super::{Common, Ended, print, print_json, runtime};
 use crate::app::privacy::{self, BackedUp, Copied};
 use clap::Args;
 use std::io::{IsTerminal, Write};
@@ -30,7 +30,7 @@ impl Backup {
                     }
                 }));
                 if is_watched {
-                    eprint!("\r\x1b[K");
+                    show_progress("");
                 }
                 copied?
             }
@@ -39,9 +39,9 @@ impl Backup {
             }
         };
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&backed_up)?);
+            print_json(&backed_up)?;
         } else {
-            println!("{}", sentence(&backed_up));
+            print(&format!("{}\n", sentence(&backed_up)))?;
         }
         Ok(Ended::Well)
     }
@@ -49,8 +49,13 @@ impl Backup {
 
 fn show(Copied { done_bytes, of_bytes }: Copied) {
     const MIB: u64 = 1024 * 1024;
-    eprint!("\r\x1b[K{} of at most {} MiB", done_bytes / MIB, of_bytes.div_ceil(MIB));
-    let _ = std::io::stderr().flush();
+    show_progress(&format!("{} of at most {} MiB", done_bytes / MIB, of_bytes.div_ceil(MIB)));
+}
+
+/// In place of what stood in the line before. Where it cannot be shown, the copy goes on.
+fn show_progress(text: &str) {
+    let mut terminal = std::io::stderr();
+    let _ = write!(terminal, "\r\x1b[K{text}").and_then(|()| terminal.flush());
 }
 
 fn sentence(backed_up: &BackedUp) -> String {

@@ -1,7 +1,7 @@
 //! `firstline erase`: a customer's words go. Through the running server, or directly when none runs.
 
 use super::export::Whom;
-use super::{Common, Ended, runtime};
+use super::{Common, Ended, print, print_json, runtime, tell};
 use crate::app::privacy::{self, Erased};
 use crate::desk;
 use anyhow::bail;
@@ -28,14 +28,14 @@ impl Erase {
         }
         let erased = runtime.block_on(privacy::erase(&config, self.whom.one()))?;
         if common.json {
-            println!("{}", serde_json::to_string_pretty(&erased)?);
+            print_json(&erased)?;
         } else {
-            println!("{}", sentence(&erased));
+            print(&format!("{}\n", sentence(&erased)))?;
         }
         if !erased.is_log_clear {
-            eprintln!(
-                "firstline: a program that reads the database (a backup, perhaps) holds back its log, which may still hold old \
-                 words; a running server clears it within seconds of that program's end, and so does the next start"
+            tell(
+                "a program that reads the database (a backup, perhaps) holds back its log, which may still hold old \
+                 words; a running server clears it within seconds of that program's end, and so does the next start",
             );
             return Ok(Ended::WithFindings);
         }
@@ -49,12 +49,13 @@ fn is_confirmed(held: &desk::Export) -> anyhow::Result<bool> {
     }
     let conversations = &held.data.conversations;
     let n_turns: usize = conversations.iter().map(|conversation| conversation.turns.len()).sum();
-    eprint!(
+    let question = format!(
         "Erase all words of customer {} ({n_turns} turns in {} conversations)? It cannot be undone. Type yes: ",
         held.data.customer,
         conversations.len()
     );
-    std::io::stderr().flush()?;
+    let mut terminal = std::io::stderr();
+    write!(terminal, "{question}").and_then(|()| terminal.flush())?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim() == "yes")

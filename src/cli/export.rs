@@ -1,6 +1,6 @@
 //! `firstline export`: everything that is held about one customer, as JSON. Reads only, beside a running server too.
 
-use super::{Common, Ended, runtime};
+use super::{Common, Ended, print, runtime, tell};
 use crate::app::privacy::{self, OneCustomer};
 use crate::domain::{ConversationId, CustomerId};
 use anyhow::{Context, bail};
@@ -56,11 +56,11 @@ impl Export {
         let Some(export) = export else { bail!(self.whom.nobody(&config.data)) };
         let json = serde_json::to_string_pretty(&export)?;
         match &self.out {
-            None => println!("{json}"),
+            None => print(&format!("{json}\n"))?,
             Some(file) => {
                 write(file, &json).with_context(|| format!("{} cannot be written", file.display()))?;
                 let (n, file) = (export.data.conversations.len(), file.display());
-                eprintln!("{n} {} written to {file}", if n == 1 { "conversation" } else { "conversations" });
+                tell(&format!("{n} {} written to {file}", if n == 1 { "conversation" } else { "conversations" }));
             }
         }
         Ok(Ended::Well)

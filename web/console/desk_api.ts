@@ -1,7 +1,7 @@
 // The desk's calls, one function each. Says who is told about an ended session and about a server out of reach.
 
 import { call, CallFailed, type CallOptions } from "../shared/api";
-import type { Finding, List, Me, Opened, Outcome, Row, Turn, View } from "./wire";
+import type { Ending, Finding, List, Me, Opened, Row, Turn, View } from "./wire";
 
 const BASE = "/api/v1/desk";
 export const PAGE_ROWS = 50;
@@ -41,8 +41,8 @@ export class DeskApi {
     return this.ask<Opened>(conversation(id));
   }
 
-  act(id: string, act: Act, outcome?: Outcome): Promise<{ conversation: Row }> {
-    return this.ask(`${conversation(id)}/${act}`, { body: outcome ? { outcome } : {} });
+  act(id: string, act: Act, ending?: Ending): Promise<{ conversation: Row }> {
+    return this.ask(`${conversation(id)}/${act}`, { body: ending ?? {} });
   }
 
   reply(id: string, clientId: string, text: string): Promise<{ turn: Turn; through: number }> {

@@ -13,7 +13,8 @@ export type Reason =
   | "agent_requested";
 export type View = "waiting" | "mine" | "bot" | "resolved";
 export type Counts = Record<View, number>;
-export type Outcome = "solved" | "unsolved";
+/** How an agent ends a conversation; the customer reads the plan of an unsolved one. */
+export type Ending = { outcome: "solved" } | { outcome: "unsolved"; plan: string };
 
 export interface AgentName {
   id: string;

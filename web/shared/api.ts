@@ -7,7 +7,7 @@ export const CALL_LIMIT_MS = 15_000;
 export const RETRY_AFTER_MAX_SECS = 300;
 
 export type Speaker = "customer" | "bot" | "agent" | "system";
-export type TurnKind = "text" | "option" | "answer" | "clarification" | "small_talk" | "notice";
+export type TurnKind = "text" | "option" | "answer" | "clarification" | "small_talk" | "notice" | "note";
 
 /** A button under a turn: an article to read, or one of the reserved ids in `Reserved`. */
 export interface Choice {

@@ -4,7 +4,7 @@ import { CallFailed } from "../../shared/api";
 import type { Act, DeskApi } from "../desk_api";
 import { namedAgent, refusedOf, type Refused } from "../rules/standing";
 import { mergeOpened, mergeTurns, newerRow } from "../rules/turns";
-import type { Opened, Outcome, Row, Turn } from "../wire";
+import type { Ending, Opened, Row, Turn } from "../wire";
 
 /** Conversations that open again at once, before the server answers. */
 const MAX_REMEMBERED = 20;
@@ -68,13 +68,13 @@ export class OpenConversation {
   }
 
   /** Says whether it worked. Losing a race is no failure: the notice says who won, and the conversation is fetched again. */
-  async act(act: Act, outcome?: Outcome): Promise<boolean> {
+  async act(act: Act, ending?: Ending): Promise<boolean> {
     const id = this.id;
     if (!id || this.busy) return false;
     this.busy = act;
     this.notice = null;
     try {
-      const { conversation } = await this.api.act(id, act, outcome);
+      const { conversation } = await this.api.act(id, act, ending);
       this.took(id, conversation);
       if (id === this.id) this.notice = { name: "done", act };
       return true;

@@ -5,7 +5,7 @@ import type { Act, DeskApi } from "../desk_api";
 import type { Stale } from "../rules/hints";
 import { hashOf, parseRoute, type Route } from "../rules/route";
 import { standingOf, type Standing } from "../rules/standing";
-import type { Finding, Hint, Me, Outcome } from "../wire";
+import type { Ending, Finding, Hint, Me } from "../wire";
 import { clock } from "./clock.svelte";
 import { Connection } from "./connection.svelte";
 import { OpenConversation } from "./conversation.svelte";
@@ -90,8 +90,8 @@ export class Desk {
     this.go({ at: "list", view: this.list.view, open: null });
   }
 
-  async act(act: Act, outcome?: Outcome): Promise<boolean> {
-    return this.conversation.act(act, outcome);
+  async act(act: Act, ending?: Ending): Promise<boolean> {
+    return this.conversation.act(act, ending);
   }
 
   async loadFindings() {
