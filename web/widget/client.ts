@@ -148,6 +148,7 @@ export class Client {
         site,
         language,
         page,
+        time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       });
       return (state) => rules.opened(state, answer);
     });
