@@ -110,17 +110,17 @@ impl Mailbox {
         Ok(())
     }
 
-    /// To be called while holding room.
-    pub fn put_bulk(&self, job: Job) -> Result<(), EncoderError> {
+    /// All at once, so that the first batch is as full as it may be. To be called while holding room for them.
+    pub fn put_bulk(&self, jobs: Vec<Job>) -> Result<(), EncoderError> {
         let mut lanes = self.lock();
         if lanes.state == State::Down {
             return Err(EncoderError::Down);
         }
-        if lanes.bulk.len() >= BULK_MAILBOX {
+        if lanes.bulk.len() + jobs.len() > BULK_MAILBOX {
             // Callers that left gave their room back, and their texts still lie here.
             self.skip_the_gone(&mut lanes.bulk);
         }
-        lanes.bulk.push_back(job);
+        lanes.bulk.extend(jobs);
         self.bell.notify_one();
         Ok(())
     }
@@ -283,7 +283,7 @@ mod tests {
     fn live_goes_first_and_bulk_is_not_starved() {
         let mailbox = Mailbox::new();
         let (job, _bulk_waits) = bulk(5);
-        mailbox.put_bulk(job).unwrap();
+        mailbox.put_bulk(vec![job]).unwrap();
         let mut kept = Vec::new();
         let mut order = String::new();
         for _ in 0..LIVE_STREAK + 2 {

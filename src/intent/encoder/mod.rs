@@ -327,10 +327,13 @@ impl Encoder {
         let mailbox = &self.shared.mailbox;
         let _room = mailbox.room_for_bulk(window.len()).await;
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        for (row, (_, ids)) in window.iter().enumerate().filter(|(row, _)| have[*row].is_none()) {
-            let reply = Reply::Bulk { row, to: sender.clone() };
-            mailbox.put_bulk(Job { ids: ids.clone(), asked: Instant::now(), reply })?;
-        }
+        let job = |(row, (_, ids)): (usize, &(Key, Vec<u32>))| Job {
+            ids: ids.clone(),
+            asked: Instant::now(),
+            reply: Reply::Bulk { row, to: sender.clone() },
+        };
+        let missing = window.iter().enumerate().filter(|(row, _)| have[*row].is_none());
+        mailbox.put_bulk(missing.map(job).collect())?;
         drop(sender);
         let mut answers = Vec::with_capacity(window.len());
         while let Some(answer) = receiver.recv().await {
