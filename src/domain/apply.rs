@@ -3,7 +3,7 @@
 use super::clocks::Clock;
 use super::conversation::{FollowUp, LastAnswer, Snooze, Told};
 use super::event::{Event, NewTurn};
-use super::policy::queue_or_default;
+use super::policy::DEFAULT_QUEUE;
 use super::{
     Channel, Conversation, ConversationId, CustomerId, DecisionKind, Language, Outcome, Phase, QueueName, Reason, Seq,
     Speaker, Timestamp, TurnKind,
@@ -34,6 +34,7 @@ impl Conversation {
             last_notice: None,
             rating: None,
             time_zone: None,
+            home_queue: None,
             priority: 0,
             unanswered_since: None,
             reply_wanted_since: None,
@@ -54,12 +55,29 @@ impl Conversation {
         self.last_answer.as_ref().and_then(|answer| answer.queue.clone())
     }
 
+    /// The line of `queue`, of what the customer came for, or of everyone.
+    pub fn line(&self, queue: Option<QueueName>) -> QueueName {
+        queue.or_else(|| self.home_queue.clone()).unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
+    }
+
     /// Makes `event` the next change and returns its number.
     pub fn apply(&mut self, event: &Event, now: Timestamp) -> Seq {
         self.version += 1;
         let seq = self.version;
         match event {
             Event::Said(turn) => self.said(turn, seq, now),
+            Event::Rewritten { before, by, is_withdrawn, .. } => {
+                if let Some(place) = self.unanswered.iter().position(|waiting| waiting == before) {
+                    self.unanswered.remove(place);
+                    if !is_withdrawn {
+                        self.unanswered.push(seq);
+                    }
+                }
+                if matches!(by, Speaker::Agent(_)) {
+                    self.agent_acted_at = self.agent_acted_at.map(|_| now);
+                }
+            }
+            Event::LanguageChosen { language } => self.language = Some(*language),
             Event::Decided { through, decision, article, language, .. } => {
                 self.answered_through(*through, now);
                 self.language = Some(*language);
@@ -90,7 +108,7 @@ impl Conversation {
                     Phase::WithAgent { reason, queue, waiting_since, .. } => (*reason, queue.clone(), *waiting_since),
                     Phase::WithBot { .. } | Phase::Resolved { .. } => {
                         self.handed_off_at = Some(now);
-                        (Reason::AgentRequested, queue_or_default(self.topic_queue()), now)
+                        (Reason::AgentRequested, self.line(self.topic_queue()), now)
                     }
                 };
                 self.nothing_unanswered();
@@ -152,7 +170,6 @@ impl Conversation {
                 }
             }
             Event::FollowUpDone { .. } => self.follow_up = None,
-            Event::Prioritised { priority } => self.priority = *priority,
         }
         seq
     }

@@ -36,6 +36,14 @@ pub struct Article {
     pub file: String,
 }
 
+/// How customers ask for an article, as a lead taught it; it stands beside the article's own phrases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaughtPhrase {
+    pub article: ArticleId,
+    pub language: Language,
+    pub text: String,
+}
+
 impl Article {
     pub fn answers_on(&self, channel: ChannelKind) -> bool {
         self.channels.is_empty() || self.channels.contains(&channel)

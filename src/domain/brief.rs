@@ -3,8 +3,8 @@
 use super::contacts::{self, Found, MAX_FOUND};
 use super::evidence::TracedCandidate;
 use super::{
-    ArticleId, Choice, Conversation, ConversationId, Language, QueueName, Reason, Speaker, Timestamp, Trace, Turn,
-    TurnKind,
+    ArticleId, Choice, Conversation, ConversationId, Detail, Language, QueueName, Reason, Speaker, Timestamp, Trace,
+    Turn, TurnKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,9 @@ pub struct Brief {
     /// Addresses, phone numbers and order numbers in the customer's words.
     #[serde(default)]
     pub found: Vec<Found>,
+    /// What the customer filled in before the first words; nobody has checked it.
+    #[serde(default)]
+    pub details: Vec<Detail>,
     #[serde(default)]
     pub customer: Option<KnownCustomer>,
     /// The latest first.
@@ -87,6 +90,7 @@ pub struct BriefParts<'a> {
     pub trace: Option<Trace>,
     pub plan: Option<String>,
     pub page: Option<Page>,
+    pub details: Vec<Detail>,
     pub customer: Option<KnownCustomer>,
     pub past: Vec<PastConversation>,
     pub suggested: Vec<SuggestedReply>,
@@ -105,6 +109,7 @@ pub fn compose(conversation: &Conversation, parts: BriefParts<'_>) -> Brief {
         page: parts.page,
         trace: parts.trace,
         found: found(parts.turns),
+        details: parts.details,
         customer: parts.customer,
         past: parts.past,
         suggested: parts.suggested,
@@ -140,7 +145,9 @@ fn need(turns: &[Turn]) -> String {
         _ => is_long_enough(&turn.text),
     };
     let chosen = turns.iter().rev().filter(said).find(question).or_else(|| turns.iter().rev().find(said));
-    let text = chosen.map_or("", |turn| turn.text.trim());
+    // Who only sent files is known by them.
+    let file = turns.iter().rev().filter(|turn| turn.by == Speaker::Customer).find_map(|turn| turn.attachments.first());
+    let text = chosen.map(|turn| turn.text.trim()).or(file.map(|file| file.name.as_str())).unwrap_or_default();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= NEED_CHARS {
         return line;
@@ -170,6 +177,9 @@ mod tests {
             options: vec![],
             decision: None,
             article: tapped.map(ArticleId::new),
+            agent_avatar: None,
+            is_withdrawn: false,
+            attachments: vec![],
         }
     }
 

@@ -31,20 +31,6 @@ impl Clock {
             Self::Reaction | Self::AgentSilence | Self::Snooze | Self::Idle | Self::FollowUp => false,
         }
     }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reaction => "reaction",
-            Self::Claim => "claim",
-            Self::FirstReply => "first_reply",
-            Self::NextReply => "next_reply",
-            Self::Resolution => "resolution",
-            Self::AgentSilence => "agent_silence",
-            Self::Snooze => "snooze",
-            Self::Idle => "idle",
-            Self::FollowUp => "follow_up",
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,6 +39,8 @@ pub enum Contact {
 pub const MAX_FOUND: usize = 20;
 /// RFC 5321, 4.5.3.1: a path has at most 256 octets with its brackets.
 const MAX_EMAIL_BYTES: usize = 254;
+/// The same, 4.5.3.1.1.
+const MAX_LOCAL_BYTES: usize = 64;
 
 /// In the order of the text, each once, at most `MAX_FOUND`.
 pub fn found_in(text: &str) -> Vec<Found> {
@@ -66,6 +68,15 @@ pub fn contact(text: &str) -> Option<Contact> {
         return Some(Contact::Email(address));
     }
     first(FoundKind::Phone).or_else(|| local_phone(&narrow(text))).map(Contact::Phone)
+}
+
+/// An e-mail address and nothing else, as written. `None` for whatever a mail server could read in two ways.
+pub fn email(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_whole = EMAIL.find(text).is_some_and(|found| found.range() == (0..text.len()));
+    let local = text.split('@').next().unwrap_or_default();
+    let is_plain = !local.contains("..") && local.len() <= MAX_LOCAL_BYTES;
+    (is_whole && is_plain && text.len() <= MAX_EMAIL_BYTES).then(|| text.to_owned())
 }
 
 /// ITU-T E.164: at most 15 digits; local numbers have at least six.
@@ -352,6 +363,21 @@ mod tests {
         check("mailto:a@b.org", &[(Email, "a@b.org")]);
         check("me@home and @nick and a@b", &[]);
         check("see https://shop.example/u?mail=a@b.org&order=12345 and www.a.com/#12345", &[]);
+    }
+
+    #[test]
+    fn one_address_and_nothing_else() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(email(text).as_deref(), expected, "{text:?}");
+        check(" Anna.B+shop@Example.co.uk ", Some("Anna.B+shop@Example.co.uk"));
+        check("a@b.example, c@d.example", None);
+        check("a@b.example\r\nBcc: c@d.example", None);
+        check("a@b.example\nX: y", None);
+        check("Anna <a@b.example>", None);
+        check("a..b@c.example", None);
+        check("anna", None);
+        check("", None);
+        check(&format!("{}@b.example", "a".repeat(65)), None);
+        check(&format!("a@{}example.com", "b.".repeat(200)), None);
     }
 
     #[test]

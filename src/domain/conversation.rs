@@ -28,6 +28,9 @@ pub struct Conversation {
     /// IANA name, as the customer's browser tells it.
     #[serde(default)]
     pub time_zone: Option<String>,
+    /// Where it waits when nothing that was said leads elsewhere; `None`: the default queue.
+    #[serde(default)]
+    pub home_queue: Option<QueueName>,
     /// Higher stands further in front. Only signed attributes raise it.
     #[serde(default)]
     pub priority: i32,

@@ -12,6 +12,8 @@ pub enum Asked {
     Article(Arc<Article>),
     Human,
     SomethingElse,
+    /// A file without a word about it.
+    File,
     /// A stale "back to the bot": the bot has it already.
     BackToBot,
     /// Evidence could not be gathered at all.
@@ -37,6 +39,8 @@ pub enum Decision {
     },
     /// Other words, or a person: the last answer did not help.
     OfferPerson,
+    /// What the file is about, in words, or a person: no article answers a picture.
+    AskAboutFile,
     StaySilent,
 }
 
@@ -54,7 +58,7 @@ impl Decision {
     pub fn kind(&self) -> DecisionKind {
         match self {
             Self::Answer { .. } => DecisionKind::Answer,
-            Self::Clarify { .. } | Self::OfferPerson => DecisionKind::Clarify,
+            Self::Clarify { .. } | Self::OfferPerson | Self::AskAboutFile => DecisionKind::Clarify,
             Self::HandOff { .. } => DecisionKind::HandOff,
             Self::SmallTalk { .. } => DecisionKind::SmallTalk,
             Self::StaySilent => DecisionKind::StaySilent,
@@ -71,6 +75,7 @@ impl Decision {
             | Self::Clarify { .. }
             | Self::SmallTalk { .. }
             | Self::OfferPerson
+            | Self::AskAboutFile
             | Self::StaySilent => None,
         }
     }
@@ -83,6 +88,7 @@ impl Decision {
             Self::HandOff { reason: Reason::BotUnavailable, .. } => Some("bot_unavailable"),
             Self::HandOff { reason: Reason::OutOfPatience, .. } => Some("out_of_patience"),
             Self::HandOff { reason: Reason::DidNotHelp, .. } | Self::OfferPerson => Some("did_not_help"),
+            Self::AskAboutFile => Some("file_without_words"),
             Self::SmallTalk { .. } => Some("small_talk"),
             Self::StaySilent => Some("not_the_bots_turn"),
             Self::Answer { tapped: false, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
@@ -101,6 +107,9 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
         Asked::Article(article) => Decision::Answer { article: article.clone(), tapped: true },
         Asked::Human => Decision::HandOff { reason: Reason::CustomerAsked, queue: last_queue },
         Asked::SomethingElse => Decision::HandOff { reason: Reason::NotUnderstood, queue: last_queue },
+        // Asked once; who sends another file instead of words gets a person.
+        Asked::File if conversation.clarifications < policy.max_clarifications => Decision::AskAboutFile,
+        Asked::File => Decision::HandOff { reason: Reason::NotUnderstood, queue: last_queue },
         Asked::BackToBot => Decision::SmallTalk { builtin: Builtin::Greeting },
         Asked::Unknown => Decision::HandOff { reason: Reason::BotUnavailable, queue: last_queue },
         Asked::Words(evidence) => match evidence.builtin {
@@ -317,6 +326,7 @@ mod tests {
         check(Asked::Article(Arc::new(needs_person)), DecisionKind::Answer, Some(Reason::TopicNeedsHuman));
         check(Asked::Human, DecisionKind::HandOff, Some(Reason::CustomerAsked));
         check(Asked::SomethingElse, DecisionKind::HandOff, Some(Reason::NotUnderstood));
+        check(Asked::File, DecisionKind::Clarify, None);
         check(Asked::Unknown, DecisionKind::HandOff, Some(Reason::BotUnavailable));
     }
 }

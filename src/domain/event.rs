@@ -2,8 +2,8 @@
 
 use super::clocks::Clock;
 use super::{
-    AgentId, ArticleId, Channel, Choice, ConversationId, DecisionKind, Language, Outcome, QueueName, Reason, Seq,
-    Speaker, Timestamp, TurnKind,
+    AgentId, ArticleId, AttachmentId, Channel, Choice, ConversationId, DecisionKind, Language, Outcome, QueueName,
+    Reason, Seq, Speaker, Timestamp, TurnKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,20 @@ pub enum Event {
     HandedOff {
         reason: Reason,
         queue: QueueName,
+    },
+    /// The turn that was first said at `turn`, and last changed at `before`, has other words, or none any more.
+    Rewritten {
+        turn: Seq,
+        before: Seq,
+        by: Speaker,
+        kind: TurnKind,
+        is_withdrawn: bool,
+        #[serde(skip)]
+        text: String,
+    },
+    /// The customer chose it, whatever language their words are in.
+    LanguageChosen {
+        language: Language,
     },
     /// The waiting customer was told again what happens next.
     Reminded,
@@ -112,10 +126,6 @@ pub enum Event {
     FollowUpDone {
         agent: AgentId,
     },
-    /// From a signed attribute.
-    Prioritised {
-        priority: i32,
-    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +209,9 @@ pub struct NewTurn {
     /// The article's queue, so that asking for a person after an answer leads to the right line.
     #[serde(default)]
     pub queue: Option<QueueName>,
+    /// Which stand beside the words; the store knows the rest of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentId>,
 }
 
 impl NewTurn {
@@ -213,6 +226,7 @@ impl NewTurn {
             decision: None,
             article: None,
             queue: None,
+            attachments: vec![],
         }
     }
 

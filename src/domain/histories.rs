@@ -39,11 +39,11 @@ fn tick() -> Command {
 }
 
 fn reply(n: u8) -> Command {
-    Command::Reply { agent: agent(n), client_id: "r".into(), text: "hello".into() }
+    Command::Reply { agent: agent(n), client_id: "r".into(), text: "hello".into(), attachments: vec![] }
 }
 
 fn hear(text: &str) -> Command {
-    Command::Hear(Heard { client_id: format!("id-{text}"), text: text.into(), option: None })
+    Command::Hear(Heard { client_id: format!("id-{text}"), text: text.into(), option: None, attachments: vec![] })
 }
 
 fn react(conversation: &Conversation, decision: Decision) -> Command {
@@ -350,7 +350,7 @@ fn patience_runs_out() {
 /// A command as a number of small choices, so that histories shrink well. The last number moves the clock on.
 fn any_command() -> impl Strategy<Value = (u8, u8, u32)> {
     let pause = prop_oneof![4 => 0u32..30, 2 => 30u32..2_000, 1 => 2_000u32..400_000];
-    (0u8..24, 0u8..3, pause)
+    (0u8..25, 0u8..3, pause)
 }
 
 fn command_of(c: &Conversation, kind: u8, n: u8, now: Timestamp) -> Command {
@@ -386,6 +386,7 @@ fn command_of(c: &Conversation, kind: u8, n: u8, now: Timestamp) -> Command {
         20 => Command::Snooze { agent: agent(n), until: Some(now + jiff::SignedDuration::from_secs(600)) },
         21 => Command::Wake { agent: agent(n), cause: WakeCause::Agent },
         22 => react(c, Decision::OfferPerson),
+        23 => react(c, Decision::AskAboutFile),
         _ => tick(),
     }
 }

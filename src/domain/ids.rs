@@ -41,6 +41,8 @@ id! {
     AgentId,
     /// `[a-z0-9-]`, the same for every translation of an article.
     ArticleId,
+    /// A file that somebody sent.
+    AttachmentId,
     /// A named line of waiting handoffs.
     QueueName,
     /// One thing said; made of the conversation and the sequence number.

@@ -28,6 +28,16 @@ impl Language {
         }
     }
 
+    /// As its readers call it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::ZhHans => "简体中文",
+            Self::ZhHant => "繁體中文",
+            Self::Ru => "Русский",
+        }
+    }
+
     /// Understands the tags that browsers, Telegram and people write: `en-GB`, `zh`, `zh-CN`, `zh-TW`, `zh_Hant_HK`, `ru-RU`.
     /// A bare `zh` is Simplified. `None` for a language that has no analyser here.
     pub fn parse(tag: &str) -> Option<Self> {

@@ -6,9 +6,12 @@
 mod apply;
 pub mod article;
 pub mod assignment;
+pub mod attachment;
+pub mod away;
 pub mod brief;
 pub mod catalogue;
 pub mod clocks;
+pub mod colour;
 pub mod contacts;
 pub mod conversation;
 pub mod decision;
@@ -21,28 +24,36 @@ mod hours_text;
 pub mod ids;
 pub mod judged;
 pub mod language;
+pub mod letter_texts;
+mod mailbox;
 pub mod moment;
 pub mod outlook;
 pub mod plan;
 pub mod policy;
 pub mod rules;
+pub mod site;
 pub mod texts;
 pub mod turn;
 
-pub use article::{Article, Builtin, ChannelKind, HandoffRule};
+pub use article::{Article, Builtin, ChannelKind, HandoffRule, TaughtPhrase};
+pub use attachment::Attachment;
 pub use brief::{Brief, Page};
 pub use clocks::Clock;
 pub use conversation::{Channel, Conversation, Outcome, Phase, Reason};
 pub use decision::{Decision, DecisionKind, decide};
 pub use event::{Event, NewTurn};
 pub use evidence::{Candidate, Evidence, Scores, Trace};
-pub use ids::{AgentId, ArticleId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId};
+pub use ids::{
+    AgentId, ArticleId, AttachmentId, ConversationId, CustomerId, HandoffId, QueueName, Seq, Timestamp, TurnId,
+};
 pub use judged::{JudgedCase, Picked};
 pub use language::Language;
+pub use mailbox::Mailbox;
 pub use outlook::Outlook;
 pub use plan::{Command, Refusal, plan};
 pub use policy::{Policy, PolicyWish};
 pub use rules::Rules;
+pub use site::{Detail, DetailField, IdentityRule, Site};
 pub use turn::{Choice, Speaker, Turn, TurnKind};
 
 #[cfg(test)]

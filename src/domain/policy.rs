@@ -1,6 +1,5 @@
 //! What a decision obeys: thresholds and bounds.
 
-use super::QueueName;
 use serde::{Deserialize, Serialize};
 
 /// In force for one decision. Thresholds are confidences, 0 to 1.
@@ -86,7 +85,3 @@ impl Default for Policy {
 
 /// Where a handoff goes when its topic names no queue.
 pub const DEFAULT_QUEUE: &str = "general";
-
-pub fn queue_or_default(queue: Option<QueueName>) -> QueueName {
-    queue.unwrap_or_else(|| QueueName::new(DEFAULT_QUEUE))
-}

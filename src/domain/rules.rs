@@ -1,6 +1,6 @@
 //! What governs the lines: queues with their hours, people and service levels, and how long anyone may be silent.
 
-use super::hours::Hours;
+use super::hours::{self, Hours};
 use super::policy::DEFAULT_QUEUE;
 use super::{Language, QueueName, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Rules {
     pub queues: Vec<Queue>,
     pub silence: Silence,
+    /// How long after a reply an absent customer of the widget is mailed, in seconds; `None`: no mail is sent.
+    #[serde(default)]
+    pub mail_after_secs: Option<u32>,
 }
 
 /// A named line of waiting handoffs.
@@ -142,6 +145,7 @@ impl Default for Rules {
         Self {
             queues: SHIPPED.iter().map(|name| Queue::named(QueueName::new(*name))).collect(),
             silence: Silence::default(),
+            mail_after_secs: None,
         }
     }
 }
@@ -175,15 +179,12 @@ impl Queue {
     }
 
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.hours.as_ref().is_none_or(|hours| hours.is_open(now))
+        hours::open_at(self.hours.as_ref(), now)
     }
 
     /// When so much open time has passed.
     pub fn after_open_secs(&self, start: Timestamp, secs: u64) -> Timestamp {
-        match &self.hours {
-            Some(hours) => hours.after_open_secs(start, secs),
-            None => start + jiff::SignedDuration::from_secs(secs as i64),
-        }
+        hours::due_after(self.hours.as_ref(), start, secs)
     }
 
     pub fn member(&self, email: &str) -> Option<&Member> {

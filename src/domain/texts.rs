@@ -45,6 +45,11 @@ pub fn something_else_button(language: Language) -> String {
     say(language, "something-else-button")
 }
 
+/// In place of a turn that was taken back.
+pub fn withdrawn(language: Language) -> String {
+    say(language, "turn-withdrawn")
+}
+
 pub fn person_button(language: Language) -> String {
     say(language, "person-button")
 }
@@ -53,17 +58,12 @@ pub fn back_to_bot_button(language: Language) -> String {
     say(language, "back-to-bot-button")
 }
 
-pub fn leave_contact_button(language: Language) -> String {
-    say(language, "leave-contact-button")
+pub fn file_received(language: Language) -> String {
+    say(language, "file-received")
 }
 
 pub fn sorry_offer_person(language: Language) -> String {
     say(language, "sorry-offer-person")
-}
-
-/// The bot is about to say what it said before.
-pub fn offer_person_after_repeat(language: Language) -> String {
-    say(language, "offer-person-after-repeat")
 }
 
 /// Why people are called; what happens next follows.
@@ -127,10 +127,6 @@ pub fn contact_kept(language: Language, contact: &str) -> String {
     say_with(language, "contact-kept", [("contact", contact.into())])
 }
 
-pub fn contact_not_understood(language: Language) -> String {
-    say(language, "contact-not-understood")
-}
-
 /// Nobody answered in time, and the conversation is in line again.
 pub fn no_reply_yet(language: Language) -> String {
     say(language, "no-reply-yet")
@@ -148,10 +144,6 @@ pub fn person_looking(language: Language, name: &str) -> String {
 /// The conversation is in line again.
 pub fn agent_left(language: Language, name: &str) -> String {
     say_with(language, "agent-left", [("name", name.into())])
-}
-
-pub fn agent_changed(language: Language, from_name: &str, to_name: &str) -> String {
-    say_with(language, "agent-changed", [("from", from_name.into()), ("to", to_name.into())])
 }
 
 pub fn transferred(language: Language, queue_title: Option<&str>) -> String {
@@ -193,11 +185,6 @@ pub fn unsolved_plan(language: Language, plan: &str, due: Option<&str>) -> Strin
 /// `channel_name` is where the conversation was before.
 pub fn moved_here(language: Language, channel_name: &str) -> String {
     say_with(language, "moved-here", [("channel", channel_name.into())])
-}
-
-/// `channel_name` is where the conversation goes on.
-pub fn moved_away(language: Language, channel_name: &str) -> String {
-    say_with(language, "moved-away", [("channel", channel_name.into())])
 }
 
 pub fn channel_name(language: Language, channel: ChannelKind) -> String {

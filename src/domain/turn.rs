@@ -1,6 +1,6 @@
 //! One thing said in a conversation.
 
-use super::{AgentId, ArticleId, DecisionKind, Seq, Timestamp, TurnId};
+use super::{AgentId, ArticleId, Attachment, DecisionKind, Seq, Timestamp, TurnId};
 use serde::{Deserialize, Serialize};
 
 /// A turn as it is read back. An edit is the whole turn again with a higher `rev` under a new `seq`.
@@ -14,6 +14,8 @@ pub struct Turn {
     pub by: Speaker,
     /// The agent's public name, when an agent spoke.
     pub agent_name: Option<String>,
+    /// The key of the agent's picture.
+    pub agent_avatar: Option<String>,
     pub kind: TurnKind,
     pub text: String,
     /// Sanitised; only articles have it.
@@ -22,6 +24,10 @@ pub struct Turn {
     pub options: Vec<Choice>,
     pub decision: Option<DecisionKind>,
     pub article: Option<ArticleId>,
+    /// In the order in which they were sent.
+    pub attachments: Vec<Attachment>,
+    /// Taken back: its words and files are gone.
+    pub is_withdrawn: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 use super::{Planned, Reaction, Refusal, language_of, waiting_notice};
 use crate::domain::event::{Event, NewTurn};
 use crate::domain::outlook::Outlook;
-use crate::domain::policy::queue_or_default;
 use crate::domain::{
     Article, Choice, Conversation, Decision, DecisionKind, HandoffRule, Language, Phase, QueueName, Reason, Speaker,
     Timestamp, TurnKind, texts,
@@ -44,7 +43,7 @@ fn react_as_bot(conversation: &Conversation, reaction: &Reaction) -> Vec<Event> 
             turn.queue = article.queue.clone();
             events.push(Event::Said(turn));
             if article.handoff == HandoffRule::Always {
-                events.extend(handing_off(Reason::TopicNeedsHuman, queue_or_default(article.queue.clone())));
+                events.extend(handing_off(Reason::TopicNeedsHuman, conversation.line(article.queue.clone())));
             }
         }
         Decision::Clarify { options } => {
@@ -62,15 +61,19 @@ fn react_as_bot(conversation: &Conversation, reaction: &Reaction) -> Vec<Event> 
             events.extend(last_did_not_help(conversation));
             events.push(Event::Said(say(TurnKind::Clarification, texts::sorry_offer_person(language), vec![person])));
         }
+        Decision::AskAboutFile => {
+            let person = Choice::new(Choice::HUMAN, texts::person_button(language));
+            events.push(Event::Said(say(TurnKind::Clarification, texts::file_received(language), vec![person])));
+        }
         Decision::HandOff { reason, queue } => {
             if *reason == Reason::DidNotHelp {
                 events.extend(last_did_not_help(conversation));
             }
-            events.extend(handing_off(*reason, queue_or_default(queue.clone())));
+            events.extend(handing_off(*reason, conversation.line(queue.clone())));
         }
         // Deciding to be silent on the bot's own turn would leave the customer hanging.
         Decision::StaySilent => {
-            events.extend(handing_off(Reason::BotUnavailable, queue_or_default(conversation.topic_queue())));
+            events.extend(handing_off(Reason::BotUnavailable, conversation.line(conversation.topic_queue())));
         }
     }
     events
@@ -104,6 +107,7 @@ fn decided(reaction: &Reaction) -> Event {
         | Decision::HandOff { .. }
         | Decision::SmallTalk { .. }
         | Decision::OfferPerson
+        | Decision::AskAboutFile
         | Decision::StaySilent => None,
     };
     Event::Decided {
@@ -116,18 +120,27 @@ fn decided(reaction: &Reaction) -> Event {
     }
 }
 
+/// Takes what nothing reacted to for answered, by something that looked at no evidence; `None`: nothing is unanswered.
+pub fn decided_without_evidence(
+    conversation: &Conversation,
+    decision: DecisionKind,
+    reason: Option<Reason>,
+) -> Option<Event> {
+    conversation.unanswered.last().map(|through| Event::Decided {
+        through: *through,
+        decision,
+        reason,
+        article: None,
+        confidence: 0.0,
+        language: language_of(conversation),
+    })
+}
+
 /// What nothing reacted to is answered by this handoff.
 pub fn hand_off_unanswered(conversation: &Conversation, reason: Reason, outlook: &Outlook) -> Vec<Event> {
     let language = language_of(conversation);
-    let decided = conversation.unanswered.last().map(|through| Event::Decided {
-        through: *through,
-        decision: DecisionKind::HandOff,
-        reason: Some(reason),
-        article: None,
-        confidence: 0.0,
-        language,
-    });
-    let queue = queue_or_default(conversation.topic_queue());
+    let decided = decided_without_evidence(conversation, DecisionKind::HandOff, Some(reason));
+    let queue = conversation.line(conversation.topic_queue());
     decided.into_iter().chain(hand_off(conversation, reason, queue, language, outlook)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What customers do: speak, call a person, leave the line, rate, leave a contact, go on elsewhere.
 
-use super::bot::hand_off_unanswered;
+use super::bot::{decided_without_evidence, hand_off_unanswered};
 use super::{Heard, Planned, Refusal, language_of, notice};
 use crate::domain::event::{ContactKind, Event, NewTurn, WakeCause};
 use crate::domain::outlook::Outlook;
@@ -11,6 +11,7 @@ pub fn hear(conversation: &Conversation, heard: &Heard) -> Vec<Event> {
     let mut turn = NewTurn::new(Speaker::Customer, kind, &heard.text);
     turn.client_id = Some(heard.client_id.clone());
     turn.article = heard.option.clone();
+    turn.attachments = heard.attachments.clone();
     let before = match conversation.phase {
         Phase::Resolved { .. } => Some(Event::Reopened),
         Phase::WithAgent { snoozed: Some(_), .. } => Some(Event::Woken { cause: WakeCause::Reply }),
@@ -81,18 +82,10 @@ pub fn feedback(conversation: &Conversation, seq: Seq, helped: bool, outlook: &O
 /// The thanks answer what the waiting customer said before, which may be the contact itself.
 pub fn leave_contact(conversation: &Conversation, kind: ContactKind, contact: &str) -> Vec<Event> {
     let language = language_of(conversation);
-    let heard = match conversation.phase {
-        Phase::Waiting { .. } => conversation.unanswered.last(),
+    let decided = match conversation.phase {
+        Phase::Waiting { .. } => decided_without_evidence(conversation, DecisionKind::StaySilent, None),
         Phase::WithBot { .. } | Phase::WithAgent { .. } | Phase::Resolved { .. } => None,
     };
-    let decided = heard.map(|through| Event::Decided {
-        through: *through,
-        decision: DecisionKind::StaySilent,
-        reason: None,
-        article: None,
-        confidence: 0.0,
-        language,
-    });
     let kept = [Event::ContactLeft { kind }, Event::Said(notice(texts::contact_kept(language, contact)))];
     decided.into_iter().chain(kept).collect()
 }

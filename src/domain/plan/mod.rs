@@ -2,6 +2,7 @@
 
 mod bot;
 mod customer;
+pub mod edit;
 mod owner;
 mod tick;
 
@@ -10,8 +11,8 @@ use super::event::{ClaimCause, ContactKind, Event, NewTurn, ReleaseCause, WakeCa
 use super::outlook::Outlook;
 use super::rules::Rules;
 use super::{
-    AgentId, Choice, Conversation, ConversationId, Decision, Language, Policy, QueueName, Seq, Speaker, Timestamp,
-    TurnKind, texts,
+    AgentId, AttachmentId, Choice, Conversation, ConversationId, Decision, Language, Policy, QueueName, Seq, Speaker,
+    Timestamp, TurnKind, texts,
 };
 
 #[derive(Clone, Debug)]
@@ -41,6 +42,10 @@ pub enum Command {
         kind: ContactKind,
         contact: String,
     },
+    /// The customer chooses the language to be spoken to in.
+    Speak {
+        language: Language,
+    },
     /// The conversation goes on at another reply address.
     Move {
         to: Channel,
@@ -57,6 +62,7 @@ pub enum Command {
         agent: AgentId,
         client_id: String,
         text: String,
+        attachments: Vec<AttachmentId>,
     },
     /// For agents only. Anyone of them may write one.
     Note {
@@ -108,9 +114,6 @@ pub enum Command {
     FollowUpDone {
         agent: AgentId,
     },
-    Prioritise {
-        priority: i32,
-    },
     /// Whatever is due by now.
     Tick {
         outlook: Outlook,
@@ -153,6 +156,8 @@ pub struct Heard {
     pub text: String,
     /// What was tapped: an article id or a reserved choice.
     pub option: Option<super::ArticleId>,
+    /// Uploaded before; with them the words may be missing.
+    pub attachments: Vec<AttachmentId>,
 }
 
 #[derive(Clone, Debug)]
@@ -198,6 +203,12 @@ pub enum Refusal {
     CannotMerge,
     #[error("nothing was promised in this conversation")]
     NothingPromised,
+    #[error("there is no such turn here")]
+    NoSuchTurn,
+    #[error("this was said by somebody else")]
+    NotYourTurn,
+    #[error("this was said too long ago to be changed")]
+    TooLate,
     /// What the bot was about to say is no longer wanted: somebody else has the conversation, or it was answered.
     #[error("the conversation has moved on")]
     Superseded,
@@ -220,6 +231,9 @@ impl Refusal {
             Self::NoSuchAnswer => "no_such_answer",
             Self::MomentPassed => "moment_passed",
             Self::CannotMerge => "cannot_merge",
+            Self::NoSuchTurn => "no_such_turn",
+            Self::NotYourTurn => "not_yours",
+            Self::TooLate => "too_late",
             Self::NothingPromised => "nothing_promised",
             Self::Superseded => "superseded",
         }
@@ -235,13 +249,17 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
         Command::React(reaction) => bot::react(conversation, reaction, now),
         Command::AskForPerson { outlook } => customer::ask_for_person(conversation, outlook),
         Command::BackToBot => customer::back_to_bot(conversation),
+        Command::Speak { language } if conversation.language == Some(*language) => Ok(vec![]),
+        Command::Speak { language } => Ok(vec![Event::LanguageChosen { language: *language }]),
         Command::Rate { score, has_comment } => customer::rate(conversation, *score, *has_comment),
         Command::Feedback { seq, helped, outlook } => customer::feedback(conversation, *seq, *helped, outlook),
         Command::LeaveContact { kind, contact } => Ok(customer::leave_contact(conversation, *kind, contact)),
         Command::Move { to } => customer::move_to(conversation, to),
         Command::Claim { agent, cause } => owner::claim(conversation, agent, *cause),
         Command::TakeOver { agent } => owner::take_over(conversation, agent),
-        Command::Reply { agent, client_id, text } => owner::reply(conversation, agent, client_id, text),
+        Command::Reply { agent, client_id, text, attachments } => {
+            owner::reply(conversation, agent, client_id, text, attachments)
+        }
         Command::Note { agent, client_id, text } => Ok(vec![note(agent, Some(client_id), text)]),
         Command::Release { agent, cause, outlook } => owner::release(conversation, agent, *cause, outlook),
         Command::Transfer { agent, to, note, outlook } => {
@@ -258,8 +276,6 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
             Some(_) => Ok(vec![Event::FollowUpDone { agent: agent.clone() }]),
             None => Err(Refusal::NothingPromised),
         },
-        Command::Prioritise { priority } if conversation.priority == *priority => Ok(vec![]),
-        Command::Prioritise { priority } => Ok(vec![Event::Prioritised { priority: *priority }]),
         Command::Tick { outlook } => Ok(tick::tick(conversation, rules, outlook, now)),
     }
 }

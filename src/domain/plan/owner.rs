@@ -1,12 +1,13 @@
 //! What agents do. Only the owner speaks; a lead may also move what others have.
 
+use super::bot::decided_without_evidence;
 use super::{Ending, Planned, Refusal, Target, Who, language_of, note, notice, waiting_notice};
 use crate::domain::event::{ClaimCause, Event, NewTurn, ReleaseCause, WakeCause};
 use crate::domain::outlook::{Outlook, moment_for};
-use crate::domain::policy::queue_or_default;
 use crate::domain::rules::Rules;
 use crate::domain::{
-    AgentId, Conversation, ConversationId, DecisionKind, Outcome, Phase, Reason, Speaker, Timestamp, TurnKind, texts,
+    AgentId, AttachmentId, Conversation, ConversationId, DecisionKind, Outcome, Phase, Reason, Speaker, Timestamp,
+    TurnKind, texts,
 };
 
 pub fn claim(conversation: &Conversation, agent: &Who, cause: ClaimCause) -> Planned {
@@ -29,15 +30,8 @@ pub fn take_over(conversation: &Conversation, agent: &Who) -> Planned {
     match &conversation.phase {
         Phase::WithBot { .. } => {
             let reason = Reason::AgentRequested;
-            let decided = conversation.unanswered.last().map(|through| Event::Decided {
-                through: *through,
-                decision: DecisionKind::HandOff,
-                reason: Some(reason),
-                article: None,
-                confidence: 0.0,
-                language,
-            });
-            let queue = queue_or_default(conversation.topic_queue());
+            let decided = decided_without_evidence(conversation, DecisionKind::HandOff, Some(reason));
+            let queue = conversation.line(conversation.topic_queue());
             let taken = [
                 Event::HandedOff { reason, queue },
                 Event::Claimed { agent: agent.id.clone(), cause: ClaimCause::TookOver },
@@ -67,10 +61,17 @@ fn moved_by(conversation: &Conversation, agent: &Who) -> Result<(), Refusal> {
     }
 }
 
-pub fn reply(conversation: &Conversation, agent: &AgentId, client_id: &str, text: &str) -> Planned {
+pub fn reply(
+    conversation: &Conversation,
+    agent: &AgentId,
+    client_id: &str,
+    text: &str,
+    attachments: &[AttachmentId],
+) -> Planned {
     owned_by(conversation, agent)?;
     let mut turn = NewTurn::new(Speaker::Agent(agent.clone()), TurnKind::Text, text);
     turn.client_id = Some(client_id.to_owned());
+    turn.attachments = attachments.to_vec();
     // Whoever writes is back at it.
     let woken = conversation.phase.snoozed().map(|_| Event::Woken { cause: WakeCause::Agent });
     Ok(woken.into_iter().chain([Event::Said(turn)]).collect())
