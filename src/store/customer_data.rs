@@ -1,6 +1,6 @@
 //! All that is held about one customer, as it is handed out, and what an erasure did. Fields are added, never renamed.
 
-use crate::domain::{ArticleId, ConversationId, CustomerId, Seq, Timestamp};
+use crate::domain::{ArticleId, AttachmentId, ConversationId, CustomerId, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,19 +38,33 @@ pub struct ConversationData {
     pub state: Value,
     /// Where the customer was when it began.
     pub page: Option<Value>,
+    /// What was filled in before the first words.
+    pub details: Vec<DetailData>,
     /// As they read now, in the order in which they were said.
     pub turns: Vec<TurnData>,
     pub handoffs: Vec<HandoffData>,
+    /// Files that were sent or only uploaded.
+    pub attachments: Vec<AttachmentData>,
     /// What the bot weighed for each decision.
     pub traces: Vec<TraceData>,
     pub ratings: Vec<RatingData>,
     /// Questions whose right article a person told.
     pub judged: Vec<JudgedData>,
     pub deliveries: Vec<DeliveryData>,
+    /// Sent by mail, or to be sent.
+    pub letters: Vec<LetterData>,
     /// Every change, numbered from 1.
     pub events: Vec<EventData>,
     /// Browsers that may open it. The tokens themselves are not kept.
     pub n_tokens: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DetailData {
+    /// `name`, `email`, `phone`, `order` or `topic`.
+    pub field: String,
+    pub text: String,
+    pub at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -69,6 +83,27 @@ pub struct TurnData {
     pub decision: Option<String>,
     pub article: Option<ArticleId>,
     pub client_id: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttachmentData {
+    pub id: AttachmentId,
+    /// The turn that it stands in; null: it was uploaded and never sent.
+    pub turn: Option<Seq>,
+    /// The agent who sent it; null: the customer.
+    pub agent: Option<String>,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub bytes: u64,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub at: Timestamp,
+    /// What the file is called in the folder beside this.
+    pub file: String,
+    /// What opens it is handed to nobody.
+    #[serde(skip)]
+    pub key: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -123,6 +158,25 @@ pub struct DeliveryData {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LetterData {
+    /// `replies` or `transcript`.
+    pub letter: String,
+    /// Of replies the first that it tells, of a transcript the last turn.
+    pub turn: Seq,
+    /// The last turn that it tells; null until it is first sent.
+    pub through: Option<Seq>,
+    pub address: Option<String>,
+    pub created_at: Timestamp,
+    pub settled_at: Option<Timestamp>,
+    /// `due`, `done`, `dead`, or `moot`: nobody needed it any more.
+    pub state: String,
+    pub attempts: u32,
+    /// Its Message-ID.
+    pub message: Option<String>,
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventData {
     pub seq: Seq,
     pub at: Timestamp,
@@ -137,6 +191,12 @@ pub struct Erased {
     pub n_words: u64,
     /// Judged cases that lost their words, and with them their say.
     pub n_judged: u64,
+    /// Files whose rows went.
+    #[serde(default)]
+    pub n_files: u64,
+    /// Those of all that could not be removed yet; the running server goes on trying.
+    #[serde(default)]
+    pub n_files_left: u64,
     /// `false`: the tables are clean, but a reader holds back the log beside them; `clear_log` empties it later.
     pub is_log_clear: bool,
 }

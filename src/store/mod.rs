@@ -3,18 +3,35 @@
 //! May: hold every row, number changes, refuse what expects a state that is gone.
 //! May not: decide, read a clock, make ids, or speak to anyone.
 
+mod attachments;
+mod canned;
+mod coming;
 mod customer_data;
+pub mod files;
+mod letters;
+mod phrases;
+pub mod search;
+mod signs;
 pub mod sqlite;
 
+pub use attachments::*;
+pub use canned::*;
+pub use coming::*;
 pub use customer_data::*;
+pub use files::Upload;
+pub use letters::*;
+pub use phrases::*;
+pub use search::*;
+pub use signs::*;
 
 use crate::domain::assignment::InLine;
+use crate::domain::brief::KnownCustomer;
 use crate::domain::event::ContactKind;
 use crate::domain::outlook::Pickup;
 use crate::domain::plan::Heard;
 use crate::domain::{
-    AgentId, ArticleId, Brief, Channel, Conversation, ConversationId, CustomerId, Event, JudgedCase, Language, Page,
-    QueueName, Rules, Seq, Timestamp, Trace, Turn,
+    AgentId, ArticleId, Attachment, AttachmentId, Brief, Channel, Conversation, ConversationId, CustomerId, Detail,
+    Event, JudgedCase, Language, Page, QueueName, Rules, Seq, Timestamp, Trace, Turn,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -28,6 +45,12 @@ pub enum StoreError {
     /// The agent has as many conversations as capacity allows. Nothing was written.
     #[error("the agent is at capacity")]
     AtCapacity,
+    /// A turn names a file that its speaker did not upload to this conversation. Nothing was written.
+    #[error("there is no such file here: {0}")]
+    UnknownAttachment(AttachmentId),
+    /// A turn names a file that another turn has already. Nothing was written.
+    #[error("this file was sent already: {0}")]
+    AttachmentUsed(AttachmentId),
     /// Nothing was written. The same call may succeed later.
     #[error("the store cannot {step} right now")]
     Unavailable {
@@ -72,10 +95,22 @@ pub trait Store: Send + Sync + 'static {
     async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
     /// Finds by the SHA-256 (hexadecimal) of the conversation's token.
     async fn conversation_by_token(&self, token_hash: &str) -> Result<Option<Conversation>, StoreError>;
+    /// Finds what this `(site, client_id)` made before.
+    async fn conversation_by_client(&self, site: &str, client_id: &str) -> Result<Option<Conversation>, StoreError>;
     /// Finds the conversation of a pushed-to channel's address.
     async fn conversation_by_channel(&self, channel: &Channel) -> Result<Option<Conversation>, StoreError>;
     /// Turns whose last change has a number above `after`, in order, at most `limit` (1 to 500). `through` is what to resume from.
     async fn turns(&self, id: &ConversationId, after: Seq, limit: u32) -> Result<TurnPage, StoreError>;
+    /// The turn that was first said with this number.
+    async fn turn(&self, id: &ConversationId, first: Seq) -> Result<Option<Turn>, StoreError>;
+    /// The messages as which a turn stands in its channel, in the order of its parts.
+    async fn channel_messages(&self, id: &ConversationId, first: Seq) -> Result<Vec<i64>, StoreError>;
+    /// One more message for the turn of a delivery.
+    async fn note_channel_message(&self, delivery: i64, part: u32, message: i64) -> Result<(), StoreError>;
+    /// The message stands there no longer.
+    async fn forget_channel_message(&self, bot: &str, chat: i64, message: i64) -> Result<(), StoreError>;
+    /// The number with which the customer's turn that came as this message of a bot was first said.
+    async fn turn_heard_as(&self, id: &ConversationId, bot: &str, message: i64) -> Result<Option<Seq>, StoreError>;
     /// The page on which the conversation began.
     async fn page(&self, id: &ConversationId) -> Result<Option<Page>, StoreError>;
     /// Traces of the bot's decisions in one conversation, oldest first, with the number of the `Decided` change.
@@ -85,7 +120,25 @@ pub trait Store: Send + Sync + 'static {
 
     /// The place of a waiting conversation in its queue, from 1; for one that does not wait in `queue`, the place it would get.
     async fn place(&self, id: &ConversationId, queue: &QueueName) -> Result<u32, StoreError>;
-    async fn list(&self, view: View, limit: u32, after: Option<Cursor>) -> Result<Vec<Row>, StoreError>;
+    async fn list(
+        &self,
+        view: View,
+        narrow: &Narrow,
+        limit: u32,
+        after: Option<Cursor>,
+    ) -> Result<Vec<Row>, StoreError>;
+    /// Conversations in which all terms stand in one turn, the newest such turn first. Sees what was indexed.
+    async fn search(
+        &self,
+        terms: Vec<Term>,
+        narrow: Narrow,
+        limit: u32,
+        after: Option<Cursor>,
+    ) -> Result<Vec<Row>, StoreError>;
+    /// Turns that search does not know yet, or not as they read now: those of the next `limit` texts.
+    async fn unindexed(&self, limit: u32) -> Result<ToIndex, StoreError>;
+    /// Makes turns findable; those without tokens are found no more. What was indexed may be lost and asked for again.
+    async fn index(&self, turns: Vec<Indexed>, through: i64) -> Result<(), StoreError>;
     /// How many conversations stand in each view for `agent`.
     async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError>;
     /// Conversations with the bot or waiting, with a customer turn unanswered since before `since`; oldest first.
@@ -125,6 +178,22 @@ pub trait Store: Send + Sync + 'static {
     /// `None` leaves as it is; `false`: no such agent.
     async fn set_agent_work(&self, email: &str, work: AgentWork) -> Result<bool, StoreError>;
 
+    /// Everybody's canned replies and the agent's own, by name.
+    async fn canned(&self, agent: &AgentId) -> Result<Vec<CannedReply>, StoreError>;
+    /// Keeps a new one, or what the owner of one of this id changed.
+    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<CannedKept, StoreError>;
+    /// `false`: the owner (`None`: everybody) has none of this id.
+    async fn remove_canned(&self, owner: Option<&AgentId>, id: &str) -> Result<bool, StoreError>;
+
+    /// Judged questions that no lead decided about, the newest first; `limit` is 1 to 500.
+    async fn proposed_phrases(&self, limit: u32) -> Result<Vec<ProposedPhrase>, StoreError>;
+    /// The newest 10,000 taught phrases, the newest first.
+    async fn taught_phrases(&self) -> Result<Vec<KeptPhrase>, StoreError>;
+    /// `false`: nobody judged such a question, or its words are gone. Deciding again replaces.
+    async fn decide_phrase(&self, decision: PhraseDecision) -> Result<bool, StoreError>;
+    /// Notes that the articles' files have these now. What was changed meanwhile stays taught.
+    async fn phrases_exported(&self, phrases: Vec<PhraseVersion>) -> Result<(), StoreError>;
+
     /// What was set in the console under this key, as JSON.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;
     /// `None` takes it away.
@@ -148,9 +217,31 @@ pub trait Store: Send + Sync + 'static {
     /// What the customer left in this conversation, newest first.
     async fn contacts(&self, conversation: &ConversationId) -> Result<Vec<(ContactKind, String)>, StoreError>;
     /// The signed attributes of a conversation's customer.
-    async fn profile(&self, customer: &CustomerId) -> Result<Option<Profile>, StoreError>;
+    async fn profile(&self, customer: &CustomerId) -> Result<Option<KnownCustomer>, StoreError>;
     /// Keeps what a site vouches for; makes the customer where this subject is new. Returns the customer.
-    async fn vouch(&self, profile: Profile, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError>;
+    async fn vouch(&self, profile: KnownCustomer, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError>;
+    /// Whom a site vouches for has had this conversation all along: it is that customer's from now on, with this priority. Attributes
+    /// are kept as `vouch` keeps them. Nothing is written when it is another customer's. May be repeated.
+    async fn identify(
+        &self,
+        conversation: &ConversationId,
+        profile: KnownCustomer,
+        priority: i32,
+        now: Timestamp,
+    ) -> Result<Identified, StoreError>;
+    /// What the customer filled in before the first words; a field that is given again is replaced. `false`: there is no such
+    /// conversation.
+    async fn keep_details(
+        &self,
+        conversation: &ConversationId,
+        details: Vec<Detail>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+    /// In the order of the fields.
+    async fn details(&self, conversation: &ConversationId) -> Result<Vec<Detail>, StoreError>;
+    /// One side has seen everything up to this number; never goes back, and never beyond the last change. Returns whether that was
+    /// news.
+    async fn mark_read(&self, conversation: &ConversationId, by: Reader, through: Seq) -> Result<bool, StoreError>;
     /// Two customers turn out to be one: all of `from` is `into`'s from now on.
     async fn unite_customers(&self, from: &CustomerId, into: &CustomerId) -> Result<(), StoreError>;
     /// A one-time code for going on elsewhere; older ones of the conversation end.
@@ -166,6 +257,8 @@ pub trait Store: Send + Sync + 'static {
     async fn undelivered(&self, conversation: &ConversationId) -> Result<Vec<(Seq, String)>, StoreError>;
 
     async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError>;
+    /// How the articles did that answered since then: of the newest 5,000 answers.
+    async fn article_use(&self, since: Timestamp) -> Result<Vec<(ArticleId, ArticleUse)>, StoreError>;
     /// Keeps which article is right for the question that the bot's turn `seq`, or its handing off, reacted to; a judgement before it
     /// is replaced. What was drawn stays a random case with the chance of its draw, whoever judges it, and waits no longer.
     /// Returns the number of the question; `None`: there is no such turn, or it reacted to no question in words, or, when only
@@ -191,6 +284,25 @@ pub trait Store: Send + Sync + 'static {
     /// When the earliest undelivered row of this bot is due; `None` when all is delivered.
     async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError>;
 
+    // Letters: rows of the outbox too. A reply of an agent to a customer of the widget calls for one where `Rules::mail_after_secs` is set.
+
+    /// Keeps that somebody wishes the conversation, as it is now, at an address.
+    async fn keep_transcript_wish(&self, wish: NewTranscript) -> Result<WishKept, StoreError>;
+    /// Leases due letters until `until`, the first due first.
+    async fn lease_letters(
+        &self,
+        bounds: LetterBounds,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Letter>, StoreError>;
+    /// To be called before each sending: settles for ever which replies a letter tells and where it goes, and counts the attempt. Later
+    /// replies call for a letter of their own. `None`: it is gone, with its customer's words.
+    async fn seal_letter(&self, id: i64, from: Seq, address: String) -> Result<Option<Sealed>, StoreError>;
+    /// A letter that is settled, or gone, stays so.
+    async fn settle_letter(&self, id: i64, posted: Posted, now: Timestamp) -> Result<(), StoreError>;
+    /// When the first letter that waits may go; `None`: none waits.
+    async fn next_letter_at(&self, per_hour: u32, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
     /// `Conflict` when the e-mail is taken.
     async fn add_agent(&self, agent: AgentRecord) -> Result<(), StoreError>;
     async fn agents(&self) -> Result<Vec<AgentRecord>, StoreError>;
@@ -204,9 +316,51 @@ pub trait Store: Send + Sync + 'static {
     /// The agent of a sign-in that has not expired, if the agent is not disabled.
     async fn signed_in(&self, token_hash: &str, now: Timestamp) -> Result<Option<AgentRecord>, StoreError>;
     async fn sign_out(&self, token_hash: &str) -> Result<(), StoreError>;
+    /// Those of an agent that have not expired, the newest first.
+    async fn sign_ins(&self, agent: &AgentId, now: Timestamp) -> Result<Vec<SignIn>, StoreError>;
+    /// `false`: the agent has none with this [`SignIn::id`].
+    async fn end_sign_in(&self, agent: &AgentId, id: &str) -> Result<bool, StoreError>;
 
     /// Writes and deletes a row: whether a turn could be kept right now.
     async fn probe(&self) -> Result<(), StoreError>;
+
+    // Files.
+
+    /// A place for a file that comes in. Dropped, nothing of it stays. `key`: 64 hexadecimal digits that nobody can guess.
+    async fn begin_upload(&self, key: &str) -> Result<Upload, StoreError>;
+    /// Keeps a file that has come in whole: first the file, synced, then its row. The same client id again returns the first file and
+    /// keeps nothing. `None`: there is no such conversation.
+    async fn keep_attachment(&self, new: NewAttachment, upload: Upload) -> Result<Option<KeptAttachment>, StoreError>;
+    /// The file that was uploaded under this client id.
+    async fn attachment_by_client_id(
+        &self,
+        conversation: &ConversationId,
+        agent: Option<&AgentId>,
+        client_id: &str,
+    ) -> Result<Option<Attachment>, StoreError>;
+    async fn held(&self, conversation: &ConversationId) -> Result<Held, StoreError>;
+    /// A file to be read. `None`: there is none of this key, or its row is gone.
+    async fn open_file(&self, key: &str) -> Result<Option<OpenFile>, StoreError>;
+    /// Uploads of before `before` that no turn names go, the oldest first. Returns how many; none when all is done.
+    async fn forget_unsaid(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+    /// Removes files whose rows are gone. Returns how many could not be removed; they are tried again by the next call.
+    async fn remove_unwanted_files(&self) -> Result<u64, StoreError>;
+    /// The picture of an agent and its media type; `None` takes it away. `false`: no such agent.
+    async fn set_avatar(&self, agent: &AgentId, picture: Option<(Upload, &'static str)>) -> Result<bool, StoreError>;
+
+    // Files that are still to be fetched from a channel.
+
+    /// Nothing when the message is known already, or the conversation is gone.
+    async fn keep_coming_file(&self, new: NewComingFile) -> Result<(), StoreError>;
+    /// What one bot's customers sent and nobody has said yet, the oldest first.
+    async fn coming_files(&self, bot: &str) -> Result<Vec<ComingFile>, StoreError>;
+    async fn settle_coming_file(&self, bot: &str, chat: i64, message: i64, fetched: Fetched) -> Result<(), StoreError>;
+    /// They stand in a turn now.
+    async fn coming_files_said(&self, bot: &str, chat: i64, messages: Vec<i64>) -> Result<(), StoreError>;
+
+    /// Since when what is sent does not reach the customer; `None`: it does again. Returns whether that was news.
+    async fn set_unreachable(&self, id: &ConversationId, since: Option<Timestamp>) -> Result<bool, StoreError>;
+    async fn unreachable_since(&self, id: &ConversationId) -> Result<Option<Timestamp>, StoreError>;
 
     // A customer's data.
 
@@ -284,9 +438,10 @@ pub struct TurnPage {
     pub turns: Vec<Turn>,
     /// The number of the last change that this page accounts for: the conversation's version when nothing was cut off by `limit`.
     pub through: Seq,
+    pub read: ReadMarks,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum View {
     /// Claimed by this agent, oldest claim first.
     Mine(AgentId),
@@ -337,6 +492,14 @@ pub struct AgentWork {
     pub languages: Option<Vec<Language>>,
 }
 
+/// How often an article answered, and what customers said of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArticleUse {
+    pub n_used: u32,
+    pub n_helped: u32,
+    pub n_did_not_help: u32,
+}
+
 /// An earlier conversation of a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
@@ -347,17 +510,8 @@ pub struct Past {
     pub rating: Option<u8>,
 }
 
-/// Whom a site vouches for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
-    pub site: String,
-    pub subject: String,
-    /// Signed, as the site gave them.
-    pub attributes: serde_json::Map<String, serde_json::Value>,
-}
-
 /// Where a page of a list ended: the order key and the id of its last row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     pub key: i64,
     pub id: ConversationId,
@@ -427,9 +581,9 @@ pub struct Delivery {
 #[derive(Clone, Debug)]
 pub enum Delivered {
     /// All of it; `message` is the channel's own id of the last part.
-    Whole { message: Option<String> },
+    Whole { message: Option<i64> },
     /// One more part; the lease goes on.
-    Part,
+    Part { message: Option<i64> },
     /// Not now: due again at `due`.
     Later { due: Timestamp, why: String },
     /// Never: the customer cannot be reached there, or the channel refuses the text.
@@ -447,6 +601,8 @@ pub struct AgentRecord {
     pub password_hash: String,
     pub is_disabled: bool,
     pub created_at: Timestamp,
+    /// The key of the picture.
+    pub avatar: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -457,6 +613,16 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// An admin may do whatever a lead may.
+    pub fn is_lead(self) -> bool {
+        match self {
+            Self::Lead | Self::Admin => true,
+            Self::Agent => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct SignIn {
     /// SHA-256 of the cookie, hexadecimal.
@@ -464,4 +630,11 @@ pub struct SignIn {
     pub agent: AgentId,
     pub at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+impl SignIn {
+    /// The first 16 digits of the hash: enough to tell an agent's sign-ins apart, and no way in.
+    pub fn id(&self) -> &str {
+        self.token_hash.get(..16).unwrap_or(&self.token_hash)
+    }
 }

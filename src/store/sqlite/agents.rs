@@ -69,6 +69,32 @@ async fn end_sign_ins(db: &mut SqliteConnection, email: &str) -> Result<(), Stor
     Ok(())
 }
 
+pub async fn sign_ins(db: &SqlitePool, agent: &AgentId, now: Timestamp) -> Result<Vec<SignIn>, StoreError> {
+    let found: Vec<(String, i64, i64)> = sqlx::query_as(
+        "select token_hash, at, expires_at from sign_ins where agent = ?1 and expires_at > ?2 order by at desc, token_hash",
+    )
+    .bind(agent.as_str())
+    .bind(us(now))
+    .fetch_all(db)
+    .await
+    .step("read sign-ins")?;
+    let sign_in = |(token_hash, at, expires_at): (String, i64, i64)| {
+        let moment = |us| rows::moment(us, "a sign-in's moment");
+        Ok(SignIn { token_hash, agent: agent.clone(), at: moment(at)?, expires_at: moment(expires_at)? })
+    };
+    found.into_iter().map(sign_in).collect()
+}
+
+pub async fn end_sign_in(db: &mut SqliteConnection, agent: AgentId, id: String) -> Result<bool, StoreError> {
+    let ended = sqlx::query("delete from sign_ins where agent = ?1 and substr(token_hash, 1, 16) = ?2")
+        .bind(agent.0)
+        .bind(id)
+        .execute(db)
+        .await
+        .step("end a sign-in")?;
+    Ok(ended.rows_affected() > 0)
+}
+
 /// Takes the expired ones away as well, so they never pile up.
 pub async fn sign_in(db: &mut SqliteConnection, sign_in: SignIn) -> Result<(), StoreError> {
     sqlx::query("delete from sign_ins where expires_at <= ?1")
@@ -117,6 +143,7 @@ fn record(row: &SqliteRow) -> Result<AgentRecord, StoreError> {
         password_hash: rows::get(row, "password_hash")?,
         is_disabled: rows::get(row, "is_disabled")?,
         created_at: moment(rows::get(row, "created_at")?, "an agent's time")?,
+        avatar: rows::get(row, "avatar")?,
     })
 }
 

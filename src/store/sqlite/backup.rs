@@ -1,10 +1,11 @@
-//! Copies the database while it is in use, and reads copies whole. A copy is one file; put into a data folder as `firstline.db` it
+//! Copies the database while it is in use, and reads copies whole. A copy is one file, with a folder of files beside it; put into a data folder as `firstline.db` it
 //! is that folder's database.
 //!
 //! `vacuum into` reads one moment of the database without holding up writers, and writes only what rows hold: nothing of what was
 //! erased travels with it. SQLite's backup API was left: it begins anew whenever somebody writes, or would need the writer.
 
 use super::StoreError;
+use super::backup_files::{self, FilesPart};
 use super::open::{self, FILE};
 use super::rows::Step;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -36,6 +37,8 @@ pub struct BackedUp {
     pub tables: i64,
     pub n_conversations: u64,
     pub n_turns: u64,
+    /// In the folder beside it.
+    pub n_files: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +80,24 @@ pub async fn back_up(folder: &Path, out: &Path, copying: Copying<'_>) -> Result<
     let place = place(folder, out)?;
     let part = Part::begin(&place, out)?;
     copy(&database, &part.file, Told { of_bytes, copying }).await?;
+    let files = FilesPart::copy(folder, &part.file, backup_files::beside(&part.file)).await?;
     File::open(&part.file).and_then(|file| file.sync_all()).map_err(failed("synced", &part.file))?;
-    let backed_up = verify(&part.file).await?;
-    part.publish(out)?;
+    let backed_up = verify_with(&part.file, files.folder()).await?;
+    // The database last: where it stands, all of it stands.
+    files.publish(out)?;
+    if let Err(failure) = part.publish(out) {
+        let _ = fs::remove_dir_all(backup_files::beside(out));
+        return Err(failure);
+    }
     File::open(&place).and_then(|folder| folder.sync_all()).map_err(failed("synced", &place))?;
     Ok(backed_up)
 }
 
 pub async fn verify(file: &Path) -> Result<BackedUp, BackupError> {
+    verify_with(file, &backup_files::beside(file)).await
+}
+
+async fn verify_with(file: &Path, files: &Path) -> Result<BackedUp, BackupError> {
     let bytes = fs::metadata(file).map_err(failed("read", file))?.len();
     let damaged = |detail: String| BackupError::Damaged { file: file.to_owned(), detail };
     // Nobody writes to a copy: so it is read without making anything beside it.
@@ -101,8 +114,15 @@ pub async fn verify(file: &Path) -> Result<BackedUp, BackupError> {
     if tables > known {
         return Err(BackupError::Newer { file: file.to_owned(), there: tables, known });
     }
+    let n_files = backup_files::check(&mut db, files).await.map_err(damaged)?;
     db.close().await.step("close a copy")?;
-    Ok(BackedUp { bytes, tables, n_conversations: n_conversations.unsigned_abs(), n_turns: n_turns.unsigned_abs() })
+    Ok(BackedUp {
+        bytes,
+        tables,
+        n_files,
+        n_conversations: n_conversations.unsigned_abs(),
+        n_turns: n_turns.unsigned_abs(),
+    })
 }
 
 /// The folder of `out`, if a copy may be made there.

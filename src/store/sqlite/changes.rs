@@ -1,12 +1,16 @@
 //! What one write to a conversation does, inside the writer's transaction: read the state, judge, record.
 
+use super::attachments;
 use super::batch::Batch;
 use super::judged;
 use super::record::{Extras, Stored, record, stored_columns};
 use super::rows::{self, Step, number, us};
+use super::turns;
 use super::{Change, Expect, Kept, NewConversation, Opened, StoreError};
 use crate::domain::plan::Heard;
-use crate::domain::{Command, Conversation, ConversationId, Event, Rules, Speaker, Timestamp, Turn, plan};
+use crate::domain::{
+    Attachment, Command, Conversation, ConversationId, Event, NewTurn, Rules, Speaker, Timestamp, Turn, plan,
+};
 use sqlx::SqliteConnection;
 
 pub async fn open_conversation(db: &mut SqliteConnection, new: NewConversation) -> Result<Opened, StoreError> {
@@ -34,18 +38,22 @@ pub async fn keep(
 ) -> Result<Option<Kept>, StoreError> {
     let Some((before, kept)) = state_and_repeat(db, &id, &heard.client_id).await? else { return Ok(None) };
     if let Some(first_seq) = kept {
-        let turn = turn(db, &id, first_seq).await?;
+        let turn = turns::turn(db, &id, first_seq.unsigned_abs()).await?;
+        let turn = turn.ok_or(StoreError::Corrupt { what: "a turn", detail: "it has no number".into() })?;
         return Ok(Some(Kept { turn, conversation: before.conversation, repeated: true }));
     }
     let client_id = heard.client_id.clone();
+    let files = attachments::to_be_said(db, &id, None, &heard.attachments).await?;
     // Hearing is never refused: that is a law of the plan.
     let events = plan(&before.conversation, &Command::Hear(heard), rules, now)
         .map_err(|refusal| StoreError::Unavailable { step: "keep a turn", source: refusal.into() })?;
     let said = events.iter().zip(before.conversation.version + 1..).find_map(|(event, seq)| match event {
-        Event::Said(turn) if turn.client_id.as_ref() == Some(&client_id) => Some(said(&id, turn, seq, now)),
+        Event::Said(turn) if turn.client_id.as_ref() == Some(&client_id) => Some((turn, seq)),
         _ => None,
     });
-    let turn = said.ok_or(StoreError::Unavailable { step: "keep a turn", source: "hearing it said nothing".into() })?;
+    let (turn, seq) =
+        said.ok_or(StoreError::Unavailable { step: "keep a turn", source: "hearing it said nothing".into() })?;
+    let turn = said_turn(&id, turn, seq, files, now);
     let conversation = record(db, before, &events, Extras::default(), rules, now).await?;
     Ok(Some(Kept { turn, conversation, repeated: false }))
 }
@@ -63,6 +71,11 @@ pub async fn commit(db: &mut SqliteConnection, change: Change) -> Result<Convers
     };
     if !holds {
         return Err(StoreError::Conflict);
+    }
+    for event in &change.events {
+        if let Event::Said(NewTurn { by: Speaker::Agent(agent), attachments: files, .. }) = event {
+            attachments::to_be_said(db, &change.conversation, Some(agent), files).await?;
+        }
     }
     if change.events.is_empty() {
         return Ok(before.conversation);
@@ -190,33 +203,11 @@ async fn state_and_repeat(
     row.map(|row| Ok((Stored::of(&row)?, rows::get(&row, "kept")?))).transpose()
 }
 
-async fn turn(db: &mut SqliteConnection, id: &ConversationId, first_seq: i64) -> Result<Turn, StoreError> {
-    let row = sqlx::query(concat!(
-        "select ",
-        rows::turn_columns!(),
-        " from turns t",
-        rows::turn_joins!(),
-        "where t.conversation = ?1 and t.first_seq = ?2"
-    ))
-    .bind(id.as_str())
-    .bind(first_seq)
-    .fetch_one(db)
-    .await
-    .step("read a turn")?;
-    rows::turn(&row)?.ok_or(StoreError::Corrupt { what: "a turn", detail: "it has no number".into() })
-}
-
 async fn agent_said_before(db: &mut SqliteConnection, change: &Change) -> Result<bool, StoreError> {
     for event in &change.events {
         let Event::Said(turn) = event else { continue };
         let (Speaker::Agent(_), Some(client_id)) = (&turn.by, &turn.client_id) else { continue };
-        let found = sqlx::query("select 1 from turns where conversation = ?1 and client_id = ?2 and by_kind = 'agent'")
-            .bind(change.conversation.as_str())
-            .bind(client_id)
-            .fetch_optional(&mut *db)
-            .await
-            .step("look for a reply")?;
-        if found.is_some() {
+        if turns::agent_said(&mut *db, &change.conversation, client_id).await? {
             return Ok(true);
         }
     }
@@ -224,7 +215,7 @@ async fn agent_said_before(db: &mut SqliteConnection, change: &Change) -> Result
 }
 
 /// The turn as it will read; the same as `turns` gives later.
-fn said(id: &ConversationId, turn: &crate::domain::NewTurn, seq: u64, now: Timestamp) -> Turn {
+fn said_turn(id: &ConversationId, turn: &NewTurn, seq: u64, attachments: Vec<Attachment>, now: Timestamp) -> Turn {
     Turn {
         seq,
         id: crate::domain::TurnId::of(id, seq),
@@ -232,6 +223,8 @@ fn said(id: &ConversationId, turn: &crate::domain::NewTurn, seq: u64, now: Times
         client_id: turn.client_id.clone(),
         by: turn.by.clone(),
         agent_name: None,
+        agent_avatar: None,
+        is_withdrawn: false,
         kind: turn.kind,
         text: turn.text.clone(),
         html: turn.html.clone(),
@@ -239,6 +232,7 @@ fn said(id: &ConversationId, turn: &crate::domain::NewTurn, seq: u64, now: Times
         options: turn.options.clone(),
         decision: turn.decision,
         article: turn.article.clone(),
+        attachments,
     }
 }
 

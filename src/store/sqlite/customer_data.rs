@@ -3,10 +3,11 @@
 use super::privacy;
 use super::rows::{self, Step, get, moment};
 use super::{
-    ConversationData, CustomerData, DeliveryData, EventData, HandoffData, JudgedData, OneCustomer, RatingData,
-    StoreError, TraceData, TurnData,
+    AttachmentData, ConversationData, CustomerData, DeliveryData, DetailData, EventData, HandoffData, JudgedData,
+    LetterData, OneCustomer, RatingData, StoreError, TraceData, TurnData,
 };
-use crate::domain::{ArticleId, ConversationId, CustomerId, Timestamp};
+use crate::domain::attachment::file_type;
+use crate::domain::{ArticleId, AttachmentId, ConversationId, CustomerId, Timestamp};
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -19,12 +20,15 @@ pub async fn customer_data(db: &SqlitePool, one: &OneCustomer) -> Result<Option<
     let mut conversations = conversations(db, &customer).await?;
     for conversation in &mut conversations {
         let id = conversation.id.clone();
+        conversation.details = details(db, &id).await?;
         conversation.turns = turns(db, &id).await?;
+        conversation.attachments = attachments(db, &id).await?;
         conversation.handoffs = handoffs(db, &id).await?;
         conversation.traces = traces(db, &id).await?;
         conversation.ratings = ratings(db, &id).await?;
         conversation.judged = judged(db, &id).await?;
         conversation.deliveries = deliveries(db, &id).await?;
+        conversation.letters = letters(db, &id).await?;
         conversation.events = events(db, &id).await?;
     }
     Ok(Some(CustomerData { customer, created_at, erased_at, conversations }))
@@ -67,15 +71,32 @@ fn conversation(row: &SqliteRow) -> Result<ConversationData, StoreError> {
         erased_at: perhaps_at(row, "erased_at")?,
         state: json(row, "state")?,
         page: perhaps_json(row, "page")?,
+        details: vec![],
         turns: vec![],
+        attachments: vec![],
         handoffs: vec![],
         traces: vec![],
         ratings: vec![],
         judged: vec![],
         deliveries: vec![],
+        letters: vec![],
         events: vec![],
         n_tokens: number(row, "n_tokens")?,
     })
+}
+
+async fn details(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<DetailData>, StoreError> {
+    let rows = sqlx::query(
+        "select d.field, d.at, w.text from details d join words w on w.id = d.words where d.conversation = ?1 \
+         order by d.field",
+    )
+    .bind(id.as_str())
+    .fetch_all(db)
+    .await
+    .step("read what was filled in")?;
+    rows.iter()
+        .map(|row| Ok(DetailData { field: get(row, "field")?, text: get(row, "text")?, at: at(row, "at")? }))
+        .collect()
 }
 
 async fn turns(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<TurnData>, StoreError> {
@@ -106,6 +127,36 @@ async fn turns(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<Tur
         })
     };
     rows.iter().map(turn).collect()
+}
+
+async fn attachments(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<AttachmentData>, StoreError> {
+    let rows = sqlx::query(
+        "select f.id, f.turn, f.key, f.type, f.bytes, f.width, f.height, f.at, w.text as name, a.name as agent \
+         from attachments f join words w on w.id = f.name left join agents a on a.id = f.agent \
+         where f.conversation = ?1 order by f.at, f.id",
+    )
+    .bind(id.as_str())
+    .fetch_all(db)
+    .await
+    .step("read the files")?;
+    let attachment = |row: &SqliteRow| {
+        let (id, kind) = (get::<String>(row, "id")?, get::<String>(row, "type")?);
+        let ending = file_type(&kind).map_or("bin", |known| known.endings[0]);
+        Ok(AttachmentData {
+            file: format!("{id}.{ending}"),
+            id: AttachmentId(id),
+            turn: get::<Option<i64>>(row, "turn")?.map(i64::unsigned_abs),
+            agent: get(row, "agent")?,
+            name: get(row, "name")?,
+            kind,
+            bytes: number(row, "bytes")?,
+            width: get(row, "width")?,
+            height: get(row, "height")?,
+            at: at(row, "at")?,
+            key: get(row, "key")?,
+        })
+    };
+    rows.iter().map(attachment).collect()
 }
 
 async fn handoffs(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<HandoffData>, StoreError> {
@@ -183,7 +234,8 @@ async fn judged(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<Ju
 
 async fn deliveries(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<DeliveryData>, StoreError> {
     let rows = sqlx::query(
-        "select turn, channel, bot, chat, created, state, attempts, message, why from outbox where conversation = ?1 order by id",
+        "select turn, channel, bot, chat, created, state, attempts, message, why from outbox \
+         where conversation = ?1 and channel = 'telegram' order by id",
     )
     .bind(id.as_str())
     .fetch_all(db)
@@ -203,6 +255,32 @@ async fn deliveries(db: &mut SqliteConnection, id: &ConversationId) -> Result<Ve
         })
     };
     rows.iter().map(delivery).collect()
+}
+
+async fn letters(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<LetterData>, StoreError> {
+    let rows = sqlx::query(
+        "select o.letter, o.turn, o.through, w.text as address, o.created, o.settled_at, o.state, o.attempts, o.message, o.why \
+         from outbox o left join words w on w.id = o.address where o.conversation = ?1 and o.channel = 'mail' order by o.id",
+    )
+    .bind(id.as_str())
+    .fetch_all(db)
+    .await
+    .step("read the letters")?;
+    let letter = |row: &SqliteRow| {
+        Ok(LetterData {
+            letter: get(row, "letter")?,
+            turn: number(row, "turn")?,
+            through: get::<Option<i64>>(row, "through")?.map(i64::unsigned_abs),
+            address: get(row, "address")?,
+            created_at: at(row, "created")?,
+            settled_at: perhaps_at(row, "settled_at")?,
+            state: get(row, "state")?,
+            attempts: get(row, "attempts")?,
+            message: get(row, "message")?,
+            why: get(row, "why")?,
+        })
+    };
+    rows.iter().map(letter).collect()
 }
 
 async fn events(db: &mut SqliteConnection, id: &ConversationId) -> Result<Vec<EventData>, StoreError> {

@@ -3,15 +3,15 @@
 use super::StoreError;
 use super::batch::Batch;
 use super::rows::{self, Step, named, us};
+use crate::domain::brief::KnownCustomer;
 use crate::domain::event::ContactKind;
 use crate::domain::{ConversationId, CustomerId, Timestamp};
-use crate::store::Profile;
 use sqlx::{SqliteConnection, SqlitePool};
 
 /// Makes the customer where the subject is new; keeps the latest attributes.
 pub async fn vouch(
     db: &mut SqliteConnection,
-    profile: Profile,
+    profile: KnownCustomer,
     fresh: CustomerId,
     now: Timestamp,
 ) -> Result<CustomerId, StoreError> {
@@ -53,7 +53,7 @@ pub async fn vouch(
     Ok(id)
 }
 
-pub async fn profile(db: &SqlitePool, customer: &CustomerId) -> Result<Option<Profile>, StoreError> {
+pub async fn profile(db: &SqlitePool, customer: &CustomerId) -> Result<Option<KnownCustomer>, StoreError> {
     let row = sqlx::query(
         "select c.site, c.subject, w.text from customers c join words w on w.id = c.profile where c.id = ?1",
     )
@@ -65,7 +65,7 @@ pub async fn profile(db: &SqlitePool, customer: &CustomerId) -> Result<Option<Pr
     let (site, subject): (Option<String>, Option<String>) = (rows::get(&row, "site")?, rows::get(&row, "subject")?);
     let text: String = rows::get(&row, "text")?;
     let (Some(site), Some(subject)) = (site, subject) else { return Ok(None) };
-    Ok(Some(Profile { site, subject, attributes: rows::from_json(&text, "signed attributes")? }))
+    Ok(Some(KnownCustomer { site, subject, attributes: rows::from_json(&text, "signed attributes")? }))
 }
 
 pub async fn contacts(db: &SqlitePool, id: &ConversationId) -> Result<Vec<(ContactKind, String)>, StoreError> {

@@ -55,7 +55,7 @@ pub fn move_to(batch: &mut Batch, conversation: &Conversation, queue: &QueueName
 /// A row in the queue exactly while it waits.
 pub fn stand_in_line(batch: &mut Batch, before: &Conversation, after: &Conversation, rules: &Rules) {
     match (&before.phase, &after.phase) {
-        (_, Phase::Waiting { .. }) if before.phase == after.phase && before.priority == after.priority => {}
+        (_, Phase::Waiting { .. }) if before.phase == after.phase => {}
         (_, Phase::Waiting { queue, since, in_front, for_lead, .. }) => {
             let priority = after.priority + rules.queue(queue).priority;
             join(batch, after, &Entry { queue, since: *since, priority, in_front: *in_front, for_lead: *for_lead });

@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::rows::{self, Step, number, us};
-use super::{Judgement, StoreError, ToJudge};
+use super::{ArticleUse, Judgement, StoreError, ToJudge};
 use crate::domain::judged::{ANSWERS_THAT_COUNT, DRAW_WAITS_SECS, Picked, Strata, WEEK_SECS, draw_rate, is_drawn};
 use crate::domain::{
     AgentId, ArticleId, Conversation, ConversationId, DecisionKind, Event, JudgedCase, Language, Seq, Speaker,
@@ -108,6 +108,30 @@ pub fn helped(batch: &mut Batch, conversation: &Conversation, answer: Seq, helpe
     }
 }
 
+/// Answers that use is counted over, so that a busy month stays a short look.
+const COUNTED_ANSWERS: u32 = 5_000;
+
+pub async fn article_use(db: &SqlitePool, since: Timestamp) -> Result<Vec<(ArticleId, ArticleUse)>, StoreError> {
+    let rows: Vec<(String, u32, u32, u32)> = sqlx::query_as(
+        "select t.article, count(*), sum(said.event ->> '$.helped' = 1), sum(said.event ->> '$.helped' = 0) from ( \
+           select conversation, answer from questions where answer is not null and at >= ?1 order by at desc limit ?2) q \
+         join turns t on t.conversation = q.conversation and t.first_seq = q.answer \
+         left join events said on said.conversation = q.conversation and said.seq = ( \
+           select max(e.seq) from events e where e.conversation = q.conversation and e.seq > q.answer \
+           and e.event ->> '$.event' = 'helped' and e.event ->> '$.seq' = q.answer) \
+         where t.article is not null group by t.article",
+    )
+    .bind(us(since))
+    .bind(COUNTED_ANSWERS)
+    .fetch_all(db)
+    .await
+    .step("count how articles did")?;
+    let of = |(article, n_used, n_helped, n_did_not_help)| {
+        (ArticleId(article), ArticleUse { n_used, n_helped, n_did_not_help })
+    };
+    Ok(rows.into_iter().map(of).collect())
+}
+
 pub async fn judge(db: &mut SqliteConnection, judgement: Judgement) -> Result<Option<Seq>, StoreError> {
     let Some((question, chance)) = question_of(db, &judgement).await? else { return Ok(None) };
     if judgement.only_drawn && chance.is_none() {
@@ -164,6 +188,7 @@ macro_rules! text_of_question {
           and t.by_kind = 'customer' and t.kind = 'text' order by t.first_seq))"
     };
 }
+pub(super) use text_of_question;
 
 pub async fn to_judge(db: &SqlitePool, now: Timestamp, limit: u32) -> Result<Vec<ToJudge>, StoreError> {
     sqlx::query(concat!(

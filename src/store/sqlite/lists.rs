@@ -1,10 +1,11 @@
 //! Reads over many conversations: the line, the views of the console, who still waits for a reaction.
 
 use super::rows::{self, Step, us};
-use super::{Counts, Cursor, Row, StoreError, View};
+use super::{Counts, Cursor, Narrow, Row, StoreError, View};
 use crate::domain::{AgentId, ConversationId, QueueName, Timestamp};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteRow;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Sqlite, SqlitePool};
 
 /// Rows of one page, whatever the caller asks for.
 const PAGE_ROWS: u32 = 500;
@@ -12,10 +13,9 @@ const PAGE_ROWS: u32 = 500;
 /// How many stand before it (higher priority, let down by an agent, or longer, or by id), plus one.
 pub async fn place(db: &SqlitePool, id: &ConversationId, queue: &QueueName) -> Result<u32, StoreError> {
     sqlx::query_scalar(
-        "select count(*) + 1 from queue_entries e \
-         left join queue_entries me on me.conversation = ?1 and me.queue = ?2 \
-         where e.queue = ?2 and (me.conversation is null \
-         or (e.rank, e.conversation) < (me.rank, me.conversation))",
+        // Whoever is not in this line stands behind everybody. A range of the index: with a join it looked each of them up.
+        "select count(*) + 1 from queue_entries e where e.queue = ?2 and (e.rank, e.conversation) \
+         < (coalesce((select rank from queue_entries where conversation = ?1 and queue = ?2), 9223372036854775807), ?1)",
     )
     .bind(id.as_str())
     .bind(queue.as_str())
@@ -49,18 +49,44 @@ macro_rules! last_turn {
     };
 }
 
-pub async fn list(db: &SqlitePool, view: &View, limit: u32, after: Option<Cursor>) -> Result<Vec<Row>, StoreError> {
-    let limit = limit.clamp(1, PAGE_ROWS);
-    let rows = match view {
-        View::Mine(agent) => mine(db, agent, limit, after.unwrap_or_else(before_all)).await,
-        View::Waiting(None) => waiting(db, limit, after.unwrap_or_else(before_all)).await,
-        View::Waiting(Some(queue)) => waiting_in(db, queue, limit, after.unwrap_or_else(before_all)).await,
-        View::Snoozed(agent) => snoozed(db, agent, limit, after.unwrap_or_else(before_all)).await,
-        View::FollowUps(agent) => follow_ups(db, agent, limit, after.unwrap_or_else(before_all)).await,
-        View::Bot => with_bot(db, limit, after.unwrap_or_else(after_all)).await,
-        View::Resolved => resolved(db, limit, after.unwrap_or_else(after_all)).await,
+/// Leaves out what is not asked for; a conversation without a person is in the queue that it went to last.
+macro_rules! narrowed {
+    () => {
+        " and (?5 is null or coalesce(c.queue, (select f.queue from handoffs f where f.conversation = c.id \
+           order by f.seq desc limit 1)) = ?5) and (?6 is null or c.channel = ?6) \
+          and (?7 is null or json_extract(c.state, '$.language') = ?7)"
     };
-    rows.step("read a list")?.iter().map(line).collect()
+}
+
+/// Rows of one page.
+pub fn bounded(limit: u32) -> u32 {
+    limit.clamp(1, PAGE_ROWS)
+}
+
+pub async fn list(
+    db: &SqlitePool,
+    view: &View,
+    narrow: &Narrow,
+    limit: u32,
+    after: Option<Cursor>,
+) -> Result<Vec<Row>, StoreError> {
+    let (view, of, first) = match view {
+        View::Mine(agent) => (MINE, Some(agent.as_str()), before_all()),
+        View::Waiting(None) => (WAITING, None, before_all()),
+        View::Waiting(Some(queue)) => (WAITING_IN, Some(queue.as_str()), before_all()),
+        View::Snoozed(agent) => (SNOOZED, Some(agent.as_str()), before_all()),
+        View::FollowUps(agent) => (FOLLOW_UPS, Some(agent.as_str()), before_all()),
+        View::Bot => (WITH_BOT, None, after_all()),
+        View::Resolved => (RESOLVED, None, after_all()),
+    };
+    page(db, view, of, narrow, bounded(limit), after.unwrap_or(first)).await?.iter().map(line).collect()
+}
+
+/// Those of these conversations that are there, in this order.
+pub async fn those(db: &SqlitePool, ids: &[&str], narrow: &Narrow) -> Result<Vec<Row>, StoreError> {
+    let ids = rows::to_json(&ids, "a list of ids")?;
+    let rows = narrowed(sqlx::query(THOSE).bind(ids).bind("").bind(0_i64).bind(""), narrow);
+    rows.fetch_all(db).await.step("read what was found")?.iter().map(line).collect()
 }
 
 /// No id is empty, and no moment is the first or last number: the two ends need no query of their own.
@@ -68,109 +94,95 @@ fn before_all() -> Cursor {
     Cursor { key: i64::MIN, id: ConversationId::new("") }
 }
 
-fn after_all() -> Cursor {
+pub fn after_all() -> Cursor {
     Cursor { key: i64::MAX, id: ConversationId::new("") }
 }
 
-type Rows = Result<Vec<SqliteRow>, sqlx::Error>;
+const MINE: &str = concat!(
+    rows_of!("c.phase_since", "conversations c"),
+    last_turn!(),
+    "where c.phase = 'with_agent' and c.agent = ?4 and c.is_snoozed = 0 and (c.phase_since, c.id) > (?1, ?2)",
+    narrowed!(),
+    " order by c.phase_since, c.id limit ?3"
+);
 
-async fn mine(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("c.phase_since", "conversations c"),
-        last_turn!(),
-        "where c.phase = 'with_agent' and c.agent = ?4 and c.is_snoozed = 0 and (c.phase_since, c.id) > (?1, ?2) \
-         order by c.phase_since, c.id limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .bind(agent.as_str())
-    .fetch_all(db)
-    .await
+const SNOOZED: &str = concat!(
+    rows_of!("c.phase_since", "conversations c"),
+    last_turn!(),
+    "where c.is_snoozed = 1 and c.agent = ?4 and (c.phase_since, c.id) > (?1, ?2)",
+    narrowed!(),
+    " order by c.phase_since, c.id limit ?3"
+);
+
+const FOLLOW_UPS: &str = concat!(
+    rows_of!("c.follow_up_at", "conversations c"),
+    last_turn!(),
+    "where c.follow_up_at is not null and c.follow_up_by = ?4 and (c.follow_up_at, c.id) > (?1, ?2)",
+    narrowed!(),
+    " order by c.follow_up_at, c.id limit ?3"
+);
+
+const WAITING: &str = concat!(
+    rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
+    last_turn!(),
+    "where (e.rank, e.conversation) > (?1, ?2)",
+    narrowed!(),
+    " order by e.rank, e.conversation limit ?3"
+);
+
+const WAITING_IN: &str = concat!(
+    rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
+    last_turn!(),
+    "where e.queue = ?4 and (e.rank, e.conversation) > (?1, ?2)",
+    narrowed!(),
+    " order by e.rank, e.conversation limit ?3"
+);
+
+const WITH_BOT: &str = concat!(
+    rows_of!("c.updated_at", "conversations c"),
+    last_turn!(),
+    "where c.phase = 'with_bot' and (c.updated_at, c.id) < (?1, ?2)",
+    narrowed!(),
+    " order by c.updated_at desc, c.id desc limit ?3"
+);
+
+const RESOLVED: &str = concat!(
+    rows_of!("c.phase_since", "conversations c"),
+    last_turn!(),
+    "where c.phase = 'resolved' and (c.phase_since, c.id) < (?1, ?2)",
+    narrowed!(),
+    " order by c.phase_since desc, c.id desc limit ?3"
+);
+
+/// The ids come as a JSON array; the parameters between stand where the views have theirs.
+const THOSE: &str = concat!(
+    rows_of!("0", "json_each(?1) j join conversations c on c.id = j.value"),
+    last_turn!(),
+    "where ?2 = ?4 and ?3 = 0",
+    narrowed!(),
+    " order by j.key"
+);
+
+/// One page of a view's rows. `of` is the agent or queue that the view is about, where it is about one.
+async fn page(
+    db: &SqlitePool,
+    view: &'static str,
+    of: Option<&str>,
+    narrow: &Narrow,
+    limit: u32,
+    after: Cursor,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let query = sqlx::query(view).bind(after.key).bind(after.id.0).bind(limit).bind(of.map(str::to_owned));
+    narrowed(query, narrow).fetch_all(db).await.step("read a list")
 }
 
-async fn snoozed(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("c.phase_since", "conversations c"),
-        last_turn!(),
-        "where c.is_snoozed = 1 and c.agent = ?4 and (c.phase_since, c.id) > (?1, ?2) \
-         order by c.phase_since, c.id limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .bind(agent.as_str())
-    .fetch_all(db)
-    .await
-}
+type Asking = Query<'static, Sqlite, SqliteArguments>;
 
-async fn follow_ups(db: &SqlitePool, agent: &AgentId, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("c.follow_up_at", "conversations c"),
-        last_turn!(),
-        "where c.follow_up_at is not null and c.follow_up_by = ?4 and (c.follow_up_at, c.id) > (?1, ?2) \
-         order by c.follow_up_at, c.id limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .bind(agent.as_str())
-    .fetch_all(db)
-    .await
-}
-
-async fn waiting(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
-        last_turn!(),
-        "where (e.rank, e.conversation) > (?1, ?2) order by e.rank, e.conversation limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .fetch_all(db)
-    .await
-}
-
-async fn waiting_in(db: &SqlitePool, queue: &QueueName, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("e.rank", "queue_entries e join conversations c on c.id = e.conversation"),
-        last_turn!(),
-        "where e.queue = ?4 and (e.rank, e.conversation) > (?1, ?2) order by e.rank, e.conversation limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .bind(queue.as_str())
-    .fetch_all(db)
-    .await
-}
-
-async fn with_bot(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("c.updated_at", "conversations c"),
-        last_turn!(),
-        "where c.phase = 'with_bot' and (c.updated_at, c.id) < (?1, ?2) order by c.updated_at desc, c.id desc limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .fetch_all(db)
-    .await
-}
-
-async fn resolved(db: &SqlitePool, limit: u32, after: Cursor) -> Rows {
-    sqlx::query(concat!(
-        rows_of!("c.phase_since", "conversations c"),
-        last_turn!(),
-        "where c.phase = 'resolved' and (c.phase_since, c.id) < (?1, ?2) \
-         order by c.phase_since desc, c.id desc limit ?3"
-    ))
-    .bind(after.key)
-    .bind(after.id.0)
-    .bind(limit)
-    .fetch_all(db)
-    .await
+fn narrowed(query: Asking, narrow: &Narrow) -> Asking {
+    query
+        .bind(narrow.queue.clone())
+        .bind(narrow.channel.clone())
+        .bind(narrow.language.map(|language| language.tag().to_owned()))
 }
 
 fn line(row: &SqliteRow) -> Result<Row, StoreError> {
@@ -182,19 +194,31 @@ fn line(row: &SqliteRow) -> Result<Row, StoreError> {
     })
 }
 
-pub async fn counts(db: &SqlitePool, agent: &AgentId) -> Result<Counts, StoreError> {
-    let (mine, snoozed, follow_ups, waiting, bot, resolved) = sqlx::query_as(
-        "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1 and is_snoozed = 0), \
-         (select count(*) from conversations where is_snoozed = 1 and agent = ?1), \
-         (select count(*) from conversations where follow_up_at is not null and follow_up_by = ?1), \
-         (select count(*) from queue_entries), \
+/// Waiting, with the bot, resolved: the same for everybody.
+pub type OfAll = (u32, u32, u32);
+
+pub async fn counts_of_all(db: &SqlitePool) -> Result<OfAll, StoreError> {
+    sqlx::query_as(
+        "select (select count(*) from queue_entries), \
          (select count(*) from conversations where phase = 'with_bot'), \
          (select count(*) from conversations where phase = 'resolved')",
+    )
+    .fetch_one(db)
+    .await
+    .step("count the views")
+}
+
+pub async fn counts(db: &SqlitePool, agent: &AgentId, of_all: OfAll) -> Result<Counts, StoreError> {
+    let (mine, snoozed, follow_ups) = sqlx::query_as(
+        "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1 and is_snoozed = 0), \
+         (select count(*) from conversations where is_snoozed = 1 and agent = ?1), \
+         (select count(*) from conversations where follow_up_at is not null and follow_up_by = ?1)",
     )
     .bind(agent.as_str())
     .fetch_one(db)
     .await
-    .step("count the views")?;
+    .step("count an agent's views")?;
+    let (waiting, bot, resolved) = of_all;
     Ok(Counts { mine, snoozed, follow_ups, waiting, bot, resolved })
 }
 
@@ -228,7 +252,7 @@ mod tests {
     }
 
     async fn ids(store: &SqliteStore, view: View, limit: u32, after: Option<Cursor>) -> Vec<String> {
-        let rows = store.list(view, limit, after).await.unwrap();
+        let rows = store.list(view, &Narrow::default(), limit, after).await.unwrap();
         rows.into_iter().map(|row| row.conversation.id.0).collect()
     }
 
@@ -262,7 +286,7 @@ mod tests {
         }
         assert_eq!(ids(&store, View::Waiting(None), 10, None).await, ["c-b", "c-c", "c-a", "c-d"]);
         assert_eq!(ids(&store, View::Waiting(Some(QueueName::new("payments"))), 10, None).await, ["c-b", "c-a", "c-d"]);
-        let page = store.list(View::Waiting(None), 3, None).await.unwrap();
+        let page = store.list(View::Waiting(None), &Narrow::default(), 3, None).await.unwrap();
         let row = &page[0];
         assert_eq!(row.need.as_deref(), Some("Need of b"));
         assert_eq!(row.last_turn.as_ref().unwrap().text, "A person will take over.");
@@ -276,7 +300,7 @@ mod tests {
         for (name, secs) in [("a", 70), ("b", 80)] {
             does(&store, &ConversationId::new(format!("c-{name}")), solves("anna"), secs).await;
         }
-        let page = store.list(View::Resolved, 1, None).await.unwrap();
+        let page = store.list(View::Resolved, &Narrow::default(), 1, None).await.unwrap();
         assert_eq!(page[0].conversation.id.as_str(), "c-b");
         assert_eq!(ids(&store, View::Resolved, 9, Some(page[0].cursor.clone())).await, ["c-a"]);
 
@@ -284,7 +308,7 @@ mod tests {
             open_web(&store, name).await;
         }
         keep(&store, &ConversationId::new("c-x"), customer_says("1", "Hello?")).await;
-        let page = store.list(View::Bot, 2, None).await.unwrap();
+        let page = store.list(View::Bot, &Narrow::default(), 2, None).await.unwrap();
         assert_eq!(page.iter().map(|row| row.conversation.id.as_str()).collect::<Vec<_>>(), ["c-x", "c-z"]);
         assert_eq!(ids(&store, View::Bot, 2, Some(page[1].cursor.clone())).await, ["c-y"]);
         assert_eq!(

@@ -2,26 +2,35 @@
 //!
 //! Reading order: `writer` (how writes become durable), `changes` (what one write does), `record`, `handoffs` and `batch` (the
 //! rows of one change), then
-//! what is read: `turns`, `lists`, `outbox`, `judged`, `agents`; then `privacy`, `customer_data`, `log` and `backup`. The tables stand in
+//! what is read: `turns`, `lists`, `outbox`, `letters`, `judged`, `phrases`, `agents`; then `privacy`, `customer_data`, `log` and `backup`. The tables stand in
 //! `migrations/sqlite`.
 
 mod agents;
+mod attachments;
 mod backup;
+mod backup_files;
 mod batch;
+mod canned;
 mod changes;
+mod coming;
 mod customer_data;
 mod customers;
 mod handoffs;
 mod judged;
+mod letters;
 mod lines;
 mod lists;
 mod lock;
 mod log;
 mod open;
 mod outbox;
+mod phrases;
 mod privacy;
 mod record;
 mod rows;
+mod search;
+mod shared;
+mod signs;
 #[cfg(test)]
 mod speed;
 mod staff;
@@ -35,10 +44,12 @@ mod writer;
 pub use backup::{BackedUp, BackupError, Copied, Copying};
 pub use lock::{DataLock, LockError};
 
+use super::files::Files;
 use super::*;
 use crate::domain::plan::Heard;
 use futures::FutureExt;
 use rows::Step;
+use shared::{ListPage, Pages, Shared};
 use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,8 +60,12 @@ use writer::Writer;
 /// The folder belongs to one process at a time: hold its [`DataLock`] while this is open.
 pub struct SqliteStore {
     writer: Writer,
+    pages: Pages,
+    counts_of_all: Shared<(), lists::OfAll>,
     readers: SqlitePool,
     folder: PathBuf,
+    files: Files,
+    index: search::Index,
     /// Something was erased, and the log may still hold it.
     log_holds_erased: AtomicBool,
 }
@@ -64,12 +79,21 @@ impl SqliteStore {
         let (mut writer, readers) = open::open(folder).await?;
         // Whoever had the folder before may have died between erasing and clearing.
         let is_clear = log::clear(&mut writer.0).await?;
-        Ok(Self {
-            writer: Writer::start(writer)?,
+        let files = Files::of(folder);
+        let index = search::Index::open(folder, search::newest_words(&readers).await?).await?;
+        let writer = Writer::start(writer)?;
+        let store = Self {
+            index,
+            pages: Shared::new(&writer.age),
+            counts_of_all: Shared::new(&writer.age),
+            writer,
             readers,
             folder: folder.to_owned(),
+            files,
             log_holds_erased: AtomicBool::new(!is_clear),
-        })
+        };
+        store.tidy_files().await;
+        Ok(store)
     }
 
     /// A test's wish: from now on SQLite refuses every write, or no longer.
@@ -93,6 +117,14 @@ pub async fn judged_cases_in(folder: &Path, limit: u32) -> Result<Vec<JudgedCase
     let cases = if judged::is_there(&readers).await? { judged::cases(&readers, limit).await } else { Ok(vec![]) };
     readers.close().await;
     cases
+}
+
+/// The phrases that leads taught in a data folder; beside a running server too.
+pub async fn taught_phrases_in(folder: &Path) -> Result<Vec<KeptPhrase>, StoreError> {
+    let Some(readers) = open::open_to_read(folder).await? else { return Ok(vec![]) };
+    let taught = if phrases::is_there(&readers).await? { phrases::taught(&readers).await } else { Ok(vec![]) };
+    readers.close().await;
+    taught
 }
 
 /// All about one customer in a data folder, for a command that only reads: it may run beside a server. `None`: no such customer.
@@ -149,6 +181,10 @@ impl Store for SqliteStore {
         turns::conversation_by_token(&self.readers, token_hash).await
     }
 
+    async fn conversation_by_client(&self, site: &str, client_id: &str) -> Result<Option<Conversation>, StoreError> {
+        turns::conversation_by_client(&self.readers, site, client_id).await
+    }
+
     async fn conversation_by_channel(&self, channel: &Channel) -> Result<Option<Conversation>, StoreError> {
         match rows::address(channel) {
             Some(address) => turns::conversation_by_address(&self.readers, &address).await,
@@ -158,6 +194,27 @@ impl Store for SqliteStore {
 
     async fn turns(&self, id: &ConversationId, after: Seq, limit: u32) -> Result<TurnPage, StoreError> {
         turns::turns(&self.readers, id, after, limit).await
+    }
+
+    async fn turn(&self, id: &ConversationId, first: Seq) -> Result<Option<Turn>, StoreError> {
+        turns::turn(&self.readers, id, first).await
+    }
+
+    async fn channel_messages(&self, id: &ConversationId, first: Seq) -> Result<Vec<i64>, StoreError> {
+        turns::channel_messages(&self.readers, id, first).await
+    }
+
+    async fn note_channel_message(&self, delivery: i64, part: u32, message: i64) -> Result<(), StoreError> {
+        self.writer.write(move |db| outbox::note_message(db, delivery, Some(part), message).boxed()).await
+    }
+
+    async fn forget_channel_message(&self, bot: &str, chat: i64, message: i64) -> Result<(), StoreError> {
+        let bot = bot.to_owned();
+        self.writer.write(move |db| outbox::forget_message(db, bot, chat, message).boxed()).await
+    }
+
+    async fn turn_heard_as(&self, id: &ConversationId, bot: &str, message: i64) -> Result<Option<Seq>, StoreError> {
+        turns::heard_as(&self.readers, id, bot, message).await
     }
 
     async fn page(&self, id: &ConversationId) -> Result<Option<Page>, StoreError> {
@@ -176,12 +233,42 @@ impl Store for SqliteStore {
         lists::place(&self.readers, id, queue).await
     }
 
-    async fn list(&self, view: View, limit: u32, after: Option<Cursor>) -> Result<Vec<Row>, StoreError> {
-        lists::list(&self.readers, &view, limit, after).await
+    async fn list(
+        &self,
+        view: View,
+        narrow: &Narrow,
+        limit: u32,
+        after: Option<Cursor>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let Some(page) = ListPage::of(&view, narrow, limit, after.as_ref()) else {
+            return lists::list(&self.readers, &view, narrow, limit, after).await;
+        };
+        let read = async || Ok(lists::list(&self.readers, &view, narrow, limit, after.clone()).await?.into());
+        Ok(self.pages.get(&page, read).await?.to_vec())
+    }
+
+    async fn search(
+        &self,
+        terms: Vec<Term>,
+        narrow: Narrow,
+        limit: u32,
+        after: Option<Cursor>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let after = after.unwrap_or_else(lists::after_all);
+        search::find(&self.index, &self.readers, &terms, &narrow, lists::bounded(limit), after).await
+    }
+
+    async fn unindexed(&self, limit: u32) -> Result<ToIndex, StoreError> {
+        search::unindexed(&self.readers, self.index.through().await?, limit.max(1)).await
+    }
+
+    async fn index(&self, turns: Vec<Indexed>, through: i64) -> Result<(), StoreError> {
+        self.index.add(turns, through).await
     }
 
     async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError> {
-        lists::counts(&self.readers, agent).await
+        let of_all = self.counts_of_all.get(&(), async || lists::counts_of_all(&self.readers).await).await?;
+        lists::counts(&self.readers, agent, of_all).await
     }
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -301,12 +388,46 @@ impl Store for SqliteStore {
         customers::contacts(&self.readers, conversation).await
     }
 
-    async fn profile(&self, customer: &CustomerId) -> Result<Option<Profile>, StoreError> {
+    async fn profile(&self, customer: &CustomerId) -> Result<Option<KnownCustomer>, StoreError> {
         customers::profile(&self.readers, customer).await
     }
 
-    async fn vouch(&self, profile: Profile, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError> {
+    async fn vouch(&self, profile: KnownCustomer, fresh: CustomerId, now: Timestamp) -> Result<CustomerId, StoreError> {
         self.writer.write(move |db| customers::vouch(db, profile, fresh, now).boxed()).await
+    }
+
+    async fn identify(
+        &self,
+        conversation: &ConversationId,
+        profile: KnownCustomer,
+        priority: i32,
+        now: Timestamp,
+    ) -> Result<Identified, StoreError> {
+        let id = conversation.clone();
+        self.writer.write(move |db| signs::identify(db, id, profile, priority, now).boxed()).await
+    }
+
+    async fn keep_details(
+        &self,
+        conversation: &ConversationId,
+        details: Vec<Detail>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = conversation.clone();
+        self.writer.write(move |db| signs::keep_details(db, id, details, now).boxed()).await
+    }
+
+    async fn details(&self, conversation: &ConversationId) -> Result<Vec<Detail>, StoreError> {
+        signs::details(&self.readers, conversation).await
+    }
+
+    async fn mark_read(&self, conversation: &ConversationId, by: Reader, through: Seq) -> Result<bool, StoreError> {
+        // Looked for first: most marks are no news, and a write waits for its turn.
+        if !signs::is_news(&self.readers, conversation, by, through).await? {
+            return Ok(false);
+        }
+        let id = conversation.clone();
+        self.writer.write(move |db| signs::mark_read(db, id, by, through).boxed()).await
     }
 
     async fn keep_link(
@@ -330,6 +451,39 @@ impl Store for SqliteStore {
 
     async fn has_had(&self, conversation: &ConversationId, agent: &AgentId) -> Result<bool, StoreError> {
         judged::has_had(&self.readers, conversation, agent).await
+    }
+
+    async fn canned(&self, agent: &AgentId) -> Result<Vec<CannedReply>, StoreError> {
+        canned::canned(&self.readers, agent).await
+    }
+
+    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<CannedKept, StoreError> {
+        self.writer.write(move |db| canned::keep(db, reply, is_new).boxed()).await
+    }
+
+    async fn remove_canned(&self, owner: Option<&AgentId>, id: &str) -> Result<bool, StoreError> {
+        let (owner, id) = (owner.cloned(), id.to_owned());
+        self.writer.write(move |db| canned::remove(db, owner, id).boxed()).await
+    }
+
+    async fn proposed_phrases(&self, limit: u32) -> Result<Vec<ProposedPhrase>, StoreError> {
+        phrases::proposed(&self.readers, limit).await
+    }
+
+    async fn taught_phrases(&self) -> Result<Vec<KeptPhrase>, StoreError> {
+        phrases::taught(&self.readers).await
+    }
+
+    async fn decide_phrase(&self, decision: PhraseDecision) -> Result<bool, StoreError> {
+        self.writer.write(move |db| phrases::decide(db, decision).boxed()).await
+    }
+
+    async fn phrases_exported(&self, exported: Vec<PhraseVersion>) -> Result<(), StoreError> {
+        self.writer.write(move |db| phrases::exported(db, exported).boxed()).await
+    }
+
+    async fn article_use(&self, since: Timestamp) -> Result<Vec<(ArticleId, ArticleUse)>, StoreError> {
+        judged::article_use(&self.readers, since).await
     }
 
     async fn judge(&self, judgement: Judgement) -> Result<Option<Seq>, StoreError> {
@@ -367,6 +521,31 @@ impl Store for SqliteStore {
         outbox::next_at(&self.readers, channel).await
     }
 
+    async fn keep_transcript_wish(&self, wish: NewTranscript) -> Result<WishKept, StoreError> {
+        self.writer.write(move |db| letters::keep_wish(db, wish).boxed()).await
+    }
+
+    async fn lease_letters(
+        &self,
+        bounds: LetterBounds,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Letter>, StoreError> {
+        self.writer.write(move |db| letters::lease(db, bounds, now, until).boxed()).await
+    }
+
+    async fn seal_letter(&self, id: i64, from: Seq, address: String) -> Result<Option<Sealed>, StoreError> {
+        self.writer.write(move |db| letters::seal(db, id, from, address).boxed()).await
+    }
+
+    async fn settle_letter(&self, id: i64, posted: Posted, now: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(move |db| letters::settle(db, id, posted, now).boxed()).await
+    }
+
+    async fn next_letter_at(&self, per_hour: u32, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        letters::next_at(&self.readers, per_hour, now).await
+    }
+
     async fn add_agent(&self, agent: AgentRecord) -> Result<(), StoreError> {
         self.writer.write(move |db| agents::add(db, agent).boxed()).await
     }
@@ -401,6 +580,15 @@ impl Store for SqliteStore {
         agents::signed_in(&self.readers, token_hash, now).await
     }
 
+    async fn sign_ins(&self, agent: &AgentId, now: Timestamp) -> Result<Vec<SignIn>, StoreError> {
+        agents::sign_ins(&self.readers, agent, now).await
+    }
+
+    async fn end_sign_in(&self, agent: &AgentId, id: &str) -> Result<bool, StoreError> {
+        let (agent, id) = (agent.clone(), id.to_owned());
+        self.writer.write(move |db| agents::end_sign_in(db, agent, id).boxed()).await
+    }
+
     async fn sign_out(&self, token_hash: &str) -> Result<(), StoreError> {
         let token_hash = token_hash.to_owned();
         self.writer.write(move |db| agents::sign_out(db, token_hash).boxed()).await
@@ -410,7 +598,138 @@ impl Store for SqliteStore {
         self.writer.write(|db| probe(db).boxed()).await
     }
 
+    // Files.
+
+    async fn begin_upload(&self, key: &str) -> Result<Upload, StoreError> {
+        self.files.begin(key).await.map_err(unwritable("begin a file"))
+    }
+
+    async fn keep_attachment(&self, new: NewAttachment, upload: Upload) -> Result<Option<KeptAttachment>, StoreError> {
+        let (key, bytes) = (upload.key().to_owned(), upload.bytes());
+        let mut placed = self.files.place(upload).await.map_err(unwritable("keep a file"))?;
+        self.writer
+            .write(move |db| {
+                async move {
+                    let kept = attachments::keep(db, new, key, bytes).await?;
+                    if kept.as_ref().is_some_and(|kept| !kept.repeated) {
+                        placed.keep();
+                    }
+                    Ok(kept)
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn attachment_by_client_id(
+        &self,
+        conversation: &ConversationId,
+        agent: Option<&AgentId>,
+        client_id: &str,
+    ) -> Result<Option<Attachment>, StoreError> {
+        attachments::by_client_id(&self.readers, conversation, agent, client_id).await
+    }
+
+    async fn held(&self, conversation: &ConversationId) -> Result<Held, StoreError> {
+        attachments::held(&self.readers, conversation).await
+    }
+
+    async fn open_file(&self, key: &str) -> Result<Option<OpenFile>, StoreError> {
+        let Some((name, kind)) = attachments::by_key(&self.readers, key).await? else { return Ok(None) };
+        let open = async {
+            let file = self.files.open(key).await?;
+            let bytes = file.metadata().await?.len();
+            Ok(OpenFile { name, kind, bytes, file })
+        };
+        match open.await {
+            Ok(open) => Ok(Some(open)),
+            // Erased between the two looks.
+            Err(error) if std::io::Error::kind(&error) == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unwritable("read a file")(error)),
+        }
+    }
+
+    async fn forget_unsaid(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let n = self.writer.write(move |db| attachments::forget_unsaid(db, before, limit).boxed()).await?;
+        if n > 0 {
+            self.remove_unwanted_files().await?;
+        }
+        Ok(n)
+    }
+
+    async fn remove_unwanted_files(&self) -> Result<u64, StoreError> {
+        const AT_ONCE: u32 = 500;
+        loop {
+            let keys = attachments::unwanted(&self.readers, AT_ONCE).await?;
+            if keys.is_empty() {
+                return Ok(0);
+            }
+            let (files, wanted) = (self.files.clone(), keys.clone());
+            let removing = tokio::task::spawn_blocking(move || files.remove(&wanted)).await;
+            let left =
+                removing.map_err(|error| StoreError::Unavailable { step: "remove files", source: error.into() })?;
+            let gone: Vec<String> = keys.into_iter().filter(|key| !left.contains(key)).collect();
+            self.writer.write(move |db| attachments::removed(db, gone).boxed()).await?;
+            if !left.is_empty() {
+                return Ok(left.len() as u64);
+            }
+        }
+    }
+
+    async fn set_avatar(&self, agent: &AgentId, picture: Option<(Upload, &'static str)>) -> Result<bool, StoreError> {
+        let agent = agent.clone();
+        let (picture, mut placed) = match picture {
+            Some((upload, kind)) => {
+                let key = upload.key().to_owned();
+                (Some((key, kind)), Some(self.files.place(upload).await.map_err(unwritable("keep a file"))?))
+            }
+            None => (None, None),
+        };
+        let is_set = self
+            .writer
+            .write(move |db| {
+                async move {
+                    let is_set = attachments::set_avatar(db, agent, picture).await?;
+                    if let (true, Some(placed)) = (is_set, &mut placed) {
+                        placed.keep();
+                    }
+                    Ok(is_set)
+                }
+                .boxed()
+            })
+            .await?;
+        self.remove_unwanted_files().await?;
+        Ok(is_set)
+    }
+
     // A customer's data.
+
+    async fn keep_coming_file(&self, new: NewComingFile) -> Result<(), StoreError> {
+        self.writer.write(move |db| coming::keep(db, new).boxed()).await
+    }
+
+    async fn coming_files(&self, bot: &str) -> Result<Vec<ComingFile>, StoreError> {
+        coming::coming(&self.readers, bot).await
+    }
+
+    async fn settle_coming_file(&self, bot: &str, chat: i64, message: i64, fetched: Fetched) -> Result<(), StoreError> {
+        let bot = bot.to_owned();
+        self.writer.write(move |db| coming::settle(db, bot, chat, message, fetched).boxed()).await
+    }
+
+    async fn coming_files_said(&self, bot: &str, chat: i64, messages: Vec<i64>) -> Result<(), StoreError> {
+        let bot = bot.to_owned();
+        self.writer.write(move |db| coming::said(db, bot, chat, messages).boxed()).await
+    }
+
+    async fn set_unreachable(&self, id: &ConversationId, since: Option<Timestamp>) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.writer.write(move |db| coming::set_reachable(db, id, since).boxed()).await
+    }
+
+    async fn unreachable_since(&self, id: &ConversationId) -> Result<Option<Timestamp>, StoreError> {
+        coming::unreachable_since(&self.readers, id).await
+    }
 
     async fn customer_data(&self, one: &OneCustomer) -> Result<Option<CustomerData>, StoreError> {
         customer_data::customer_data(&self.readers, one).await
@@ -445,15 +764,45 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
+    /// What died between a file and its row, or between a row and its file, left a file that belongs to nobody. Only for a start.
+    async fn tidy_files(&self) {
+        let tidied = async {
+            self.files.clear_new().map_err(unwritable("clear what was coming in"))?;
+            for beginning in self.files.beginnings().map_err(unwritable("read the folder of files"))? {
+                let there = self.files.keys(&beginning).map_err(unwritable("read the folder of files"))?;
+                let known = attachments::keys_beginning(&self.readers, &beginning).await?;
+                let known: std::collections::HashSet<String> = known.into_iter().collect();
+                let nobodys: Vec<String> = there.into_iter().filter(|key| !known.contains(key)).collect();
+                self.files.remove(&nobodys);
+            }
+            self.remove_unwanted_files().await
+        };
+        if let Err(failure) = tidied.await {
+            tracing::warn!(%failure, "files that belong to nobody could not be removed; the next start tries again");
+        }
+    }
+
     /// The words are gone from the tables by now, so that the log cannot be cleared is told and is no failure.
     async fn cleared_of(&self, erased: Erased) -> Erased {
+        self.pages.forget();
         self.log_holds_erased.store(true, Ordering::SeqCst);
         let is_log_clear = self.clear_log().await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the log cannot be cleared of what was erased; it is tried again");
             false
         });
-        Erased { is_log_clear, ..erased }
+        if let Err(failure) = self.index.forget(&erased.conversations).await {
+            tracing::warn!(%failure, "the search index cannot be cleared of what was erased; the next start tries again");
+        }
+        let n_files_left = self.remove_unwanted_files().await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "files that were erased could not be removed; it is tried again");
+            erased.n_files
+        });
+        Erased { is_log_clear, n_files_left, ..erased }
     }
+}
+
+fn unwritable(step: &'static str) -> impl Fn(std::io::Error) -> StoreError {
+    move |source| StoreError::Unavailable { step, source: source.into() }
 }
 
 async fn probe(db: &mut sqlx::SqliteConnection) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 /// Deliveries of one lease, whatever the caller asks for.
 const LEASED: u32 = 100;
 /// Nobody puts off a delivery for so long, or leases it: such a moment was written by a clock that has been put back since.
-const FAR_AHEAD_SECS: i64 = 3_600;
+pub(super) const FAR_AHEAD_SECS: i64 = 3_600;
 /// Characters of a reason that are kept.
 const WHY_CHARS: usize = 300;
 
@@ -47,7 +47,8 @@ async fn due(db: &mut SqliteConnection, lease: &Lease) -> Result<Vec<Delivery>, 
         rows::turn_joins!(),
         "where o.bot = ?1 and o.state = 'due' and o.due_at not between ?2 + 1 and ?4 \
          and (o.lease_until is null or o.lease_until not between ?2 + 1 and ?4) \
-         and not exists (select 1 from outbox e where e.conversation = o.conversation and e.state = 'due' and e.id < o.id) \
+         and not exists (select 1 from outbox e where e.conversation = o.conversation and e.state = 'due' \
+         and e.channel = o.channel and e.id < o.id) \
          order by o.due_at, o.id limit ?3"
     ))
     .bind(&lease.bot)
@@ -89,13 +90,16 @@ async fn mark(db: &mut SqliteConnection, id: i64, until: Timestamp) -> Result<()
 
 /// A row that is settled stays as it is: a late answer of an expired lease changes nothing.
 pub async fn settle(db: &mut SqliteConnection, id: i64, result: Delivered) -> Result<(), StoreError> {
+    if let Delivered::Whole { message: Some(message) } | Delivered::Part { message: Some(message) } = &result {
+        note_message(&mut *db, id, None, *message).await?;
+    }
     let query = match result {
         Delivered::Whole { message } => sqlx::query(
             "update outbox set state = 'done', message = ?2, lease_until = null, why = null where id = ?1 and state = 'due'",
         )
         .bind(id)
-        .bind(message),
-        Delivered::Part => {
+        .bind(message.map(|message| message.to_string())),
+        Delivered::Part { .. } => {
             sqlx::query("update outbox set parts_sent = parts_sent + 1 where id = ?1 and state = 'due'").bind(id)
         }
         Delivered::Later { due, why } => sqlx::query(
@@ -114,11 +118,43 @@ pub async fn settle(db: &mut SqliteConnection, id: i64, result: Delivered) -> Re
     Ok(())
 }
 
+pub async fn forget_message(db: &mut SqliteConnection, bot: String, chat: i64, message: i64) -> Result<(), StoreError> {
+    sqlx::query("delete from channel_messages where bot = ?1 and chat = ?2 and message = ?3")
+        .bind(bot)
+        .bind(chat)
+        .bind(message)
+        .execute(db)
+        .await
+        .step("forget a message")?;
+    Ok(())
+}
+
+/// As which message a part of a delivery under way stands in the chat; `None`: the part that is next to be settled.
+pub async fn note_message(
+    db: &mut SqliteConnection,
+    delivery: i64,
+    part: Option<u32>,
+    message: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert or ignore into channel_messages (bot, chat, message, conversation, turn, part) \
+         select bot, chat, ?2, conversation, turn, coalesce(?3, parts_sent) from outbox where id = ?1 and state = 'due'",
+    )
+    .bind(delivery)
+    .bind(message)
+    .bind(part)
+    .execute(db)
+    .await
+    .step("note a message")?;
+    Ok(())
+}
+
 /// Rows behind the first of their conversation do not count: they cannot go before it, and would wake the caller for nothing.
 pub async fn next_at(db: &SqlitePool, bot: &str) -> Result<Option<Timestamp>, StoreError> {
     let at: Option<i64> = sqlx::query_scalar(
         "select min(max(o.due_at, coalesce(o.lease_until, o.due_at))) from outbox o where o.bot = ?1 and o.state = 'due' \
-         and not exists (select 1 from outbox e where e.conversation = o.conversation and e.state = 'due' and e.id < o.id)",
+         and not exists (select 1 from outbox e where e.conversation = o.conversation and e.state = 'due' \
+         and e.channel = o.channel and e.id < o.id)",
     )
     .bind(bot)
     .fetch_one(db)
@@ -127,7 +163,7 @@ pub async fn next_at(db: &SqlitePool, bot: &str) -> Result<Option<Timestamp>, St
     at.map(|at| moment(at, "a delivery's time")).transpose()
 }
 
-fn shortened(why: &str) -> String {
+pub(super) fn shortened(why: &str) -> String {
     why.chars().take(WHY_CHARS).collect()
 }
 
@@ -189,13 +225,13 @@ mod tests {
             .settle_delivery(leased[0].id, Delivered::Later { due: at(60), why: "too many requests".into() })
             .await
             .unwrap();
-        store.settle_delivery(leased[1].id, Delivered::Whole { message: Some("77".into()) }).await.unwrap();
+        store.settle_delivery(leased[1].id, Delivered::Whole { message: Some(77) }).await.unwrap();
         assert_eq!(next(store).await, Some(at(60)));
         assert!(lease(store, 59).await.is_empty(), "the second waits for the first");
 
         let leased = lease(store, 60).await;
         assert_eq!((texts(&leased), leased[0].attempts), (vec!["first"], 1));
-        store.settle_delivery(leased[0].id, Delivered::Part).await.unwrap();
+        store.settle_delivery(leased[0].id, Delivered::Part { message: None }).await.unwrap();
         // The worker dies; another takes over when the lease has ended, from the second part.
         let leased = lease(store, 90).await;
         assert_eq!((texts(&leased), leased[0].attempts, leased[0].parts_sent), (vec!["first"], 2, 1));

@@ -78,7 +78,7 @@ async fn erase(
         // An end has no deadline, so no rule matters.
         record(db, stored, &ending, Extras::default(), &Rules::default(), now).await?;
     }
-    let (n_words, n_judged, last_words) = counts(db, &id).await?;
+    let (n_words, n_judged, n_files, last_words) = counts(db, &id).await?;
     let mut batch = Batch::after(last_words);
     blank(&mut batch, &id);
     let nothing = batch.words(&customer, "");
@@ -86,6 +86,7 @@ async fn erase(
     batch.write(db, "erase a conversation").await?;
     erased.n_words += n_words.unsigned_abs();
     erased.n_judged += n_judged.unsigned_abs();
+    erased.n_files += n_files.unsigned_abs();
     erased.conversations.push(id);
     Ok(())
 }
@@ -101,6 +102,12 @@ macro_rules! words_of_conversation {
          union select comment from ratings where conversation = (select id from this) \
          union select words from drafts where conversation = (select id from this) \
          union select words from contacts where conversation = (select id from this) \
+         union select words from details where conversation = (select id from this) \
+         union select address from outbox where conversation = (select id from this) \
+         union select name from attachments where conversation = (select id from this) \
+         union select words from phrases where conversation = (select id from this) \
+         union select name from coming_files where conversation = (select id from this) \
+         union select caption from coming_files where conversation = (select id from this) \
          union select page from conversations where id = (select id from this)"
     };
 }
@@ -124,9 +131,15 @@ fn cut_off(batch: &mut Batch, id: &ConversationId, nothing: i64, now: Timestamp)
         .bind(id);
     batch.then("update handoffs set brief = null where conversation = ? and brief is not null").bind(id);
     batch.then("update ratings set comment = null where conversation = ? and comment is not null").bind(id);
+    batch.then("insert or ignore into unwanted_files select key from attachments where conversation = ?").bind(id);
+    batch.then("delete from attachments where conversation = ?").bind(id);
+    batch.then("delete from coming_files where conversation = ?").bind(id);
+    batch.then("delete from channel_messages where conversation = ?").bind(id);
     batch.then("delete from traces where conversation = ?").bind(id);
     batch.then("delete from drafts where conversation = ?").bind(id);
     batch.then("delete from contacts where conversation = ?").bind(id);
+    batch.then("delete from details where conversation = ?").bind(id);
+    batch.then("delete from phrases where conversation = ?").bind(id);
     batch.then("delete from links where conversation = ?").bind(id);
     batch.then("delete from draws where conversation = ?").bind(id);
     batch.then("delete from outbox where conversation = ?").bind(id);
@@ -197,13 +210,15 @@ async fn state(db: &mut SqliteConnection, id: &ConversationId) -> Result<Stored,
     Stored::of(&row)
 }
 
-/// Words and judged cases of a conversation, and the highest id of words.
-async fn counts(db: &mut SqliteConnection, id: &ConversationId) -> Result<(i64, i64, i64), StoreError> {
+/// Words, judged cases and files of a conversation, and the highest id of words.
+async fn counts(db: &mut SqliteConnection, id: &ConversationId) -> Result<(i64, i64, i64, i64), StoreError> {
     sqlx::query_as(concat!(
         "select (select count(*) from words where id in (",
         words_of_conversation!(),
-        ")), (select count(*) from judged where conversation = ?), (select max(id) from words)"
+        ")), (select count(*) from judged where conversation = ?), \
+         (select count(*) from attachments where conversation = ?), (select max(id) from words)"
     ))
+    .bind(id.as_str())
     .bind(id.as_str())
     .bind(id.as_str())
     .fetch_one(db)
@@ -220,8 +235,8 @@ mod tests {
     use crate::domain::event::ContactKind;
     use crate::domain::plan::Heard;
     use crate::domain::testing::at;
-    use crate::domain::{AgentId, Channel, Page};
-    use crate::store::{Delivered, NewConversation, Store};
+    use crate::domain::{AgentId, ArticleId, Channel, Detail, DetailField, Page};
+    use crate::store::{Delivered, Judgement, NewComingFile, NewConversation, NewTranscript, PhraseDecision, Store};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
     use std::path::Path;
@@ -256,6 +271,21 @@ mod tests {
         let mut answer = change(&read, bot_answers(&read, &format!("{MARK} is far.")), at(2));
         (answer.trace, answer.lot) = (Some(trace(MARK)), Some(0.0));
         let read = store.commit(answer).await.unwrap();
+        let judgement = Judgement {
+            conversation: id.clone(),
+            seq: read.version,
+            right: Some(ArticleId::new("refund")),
+            judge: AgentId::new("anna"),
+            only_drawn: false,
+            now: at(2),
+        };
+        let question = store.judge(judgement).await.unwrap().unwrap();
+        for text in [format!("{MARK} first"), format!("{MARK} then")] {
+            let taught = Some((ArticleId::new("refund"), text));
+            let (conversation, lead) = (id.clone(), AgentId::new("anna"));
+            let decision = PhraseDecision { conversation, question, taught, lead, now: at(2) };
+            assert!(store.decide_phrase(decision).await.unwrap());
+        }
         let mut to_people = change(&read, handed_off("payments"), at(3));
         to_people.brief = Some(brief(MARK));
         store.commit(to_people).await.unwrap();
@@ -268,6 +298,28 @@ mod tests {
         let mut left = change(&read, vec![Event::ContactLeft { kind: ContactKind::Email }], at(5));
         left.contact = Some(format!("{MARK}@mail.example"));
         store.commit(left).await.unwrap();
+        let name = Detail { field: DetailField::Name, text: MARK.into() };
+        assert!(store.keep_details(&id, vec![name], at(5)).await.unwrap());
+        let address = format!("{MARK}@letters.example");
+        store.keep_transcript_wish(NewTranscript { conversation: id.clone(), address, now: at(5) }).await.unwrap();
+        let coming = NewComingFile {
+            bot: "shop_bot".into(),
+            chat: 7,
+            message: 1,
+            conversation: id.clone(),
+            album: None,
+            kind: "photo".into(),
+            file: "f".into(),
+            name: Some(format!("{MARK}.png")),
+            caption: Some(format!("{MARK} 6")),
+            now: at(5),
+        };
+        store.keep_coming_file(coming).await.unwrap();
+        let sent = kept_file(store, &id, &format!("{MARK} 3"), MARK.as_bytes()).await;
+        kept_file(store, &id, &format!("{MARK} 4"), MARK.as_bytes()).await;
+        let mut said = customer_says(&format!("{MARK} 5"), "");
+        said.attachments = vec![sent.id.clone()];
+        assert_eq!(keep(store, &id, said).await.turn.attachments, [sent]);
         id
     }
 
@@ -457,6 +509,8 @@ mod tests {
     #[tokio::test]
     async fn every_column_is_known_to_erasing() {
         const WITHOUT_A_PERSON: &[&str] = &[
+            "agents.avatar",
+            "agents.avatar_type",
             "agents.email",
             "agents.id",
             "agents.languages",
@@ -464,6 +518,10 @@ mod tests {
             "agents.password_hash",
             "agents.presence",
             "agents.role",
+            "canned_replies.id",
+            "canned_replies.name",
+            "canned_replies.owner",
+            "canned_replies.text",
             "conversations.agent",
             "conversations.channel",
             "conversations.customer",
@@ -502,9 +560,16 @@ mod tests {
             "turns.kind",
             "turns.options",
             "turns.queue",
+            "unwanted_files.key",
             "words.customer",
         ];
         const ERASED: &[&str] = &[
+            "attachments.agent",
+            "attachments.client_id",
+            "attachments.conversation",
+            "attachments.id",
+            "attachments.key",
+            "attachments.type",
             "contacts.conversation",
             "contacts.kind",
             "conversation_tokens.conversation",
@@ -512,17 +577,35 @@ mod tests {
             "conversations.address",
             "conversations.client_id",
             "conversations.state",
+            "channel_messages.bot",
+            "channel_messages.conversation",
+            "coming_files.album",
+            "coming_files.attachment",
+            "coming_files.bot",
+            "coming_files.conversation",
+            "coming_files.file",
+            "coming_files.kind",
+            "coming_files.lost",
+            "coming_files.state",
             "customers.site",
             "customers.subject",
+            "details.conversation",
+            "details.field",
             "drafts.agent",
             "drafts.conversation",
             "draws.conversation",
             "events.event",
             "links.code_hash",
             "links.conversation",
+            "phrases.agent",
+            "phrases.article",
+            "phrases.conversation",
+            "phrases.language",
+            "phrases.state",
             "outbox.bot",
             "outbox.channel",
             "outbox.conversation",
+            "outbox.letter",
             "outbox.message",
             "outbox.state",
             "outbox.why",
@@ -531,11 +614,17 @@ mod tests {
             "words.text",
         ];
         const POINTERS: &[&str] = &[
+            "attachments.name",
+            "coming_files.caption",
+            "coming_files.name",
             "contacts.words",
             "conversations.page",
             "customers.profile",
+            "details.words",
             "drafts.words",
             "handoffs.brief",
+            "outbox.address",
+            "phrases.words",
             "ratings.comment",
             "traces.words",
             "turns.html",
@@ -585,6 +674,8 @@ mod tests {
         assert_eq!((conversation.traces.len(), conversation.handoffs.len()), (1, 1));
         assert_eq!(conversation.ratings[0].comment.as_deref(), Some(MARK));
         assert_eq!(conversation.deliveries[0].chat, chat);
+        assert_eq!((conversation.details[0].field.as_str(), conversation.details[0].text.as_str()), ("name", MARK));
+        assert_eq!(conversation.letters[0].address, Some(format!("{MARK}@letters.example")));
         let json = serde_json::to_string(&data).unwrap();
         assert!(json.contains("https://shop.example/Zanzibar") && json.contains(&format!("shop_bot/{chat}")), "{json}");
         assert_eq!(store.customer_data(&whose("nobody")).await.unwrap(), None);
@@ -615,7 +706,7 @@ mod tests {
                 for (n, length) in lengths.iter().enumerate() {
                     let whose = n % 8;
                     let text = format!("secret-of-{whose}-").repeat(length / 12 + 1);
-                    let heard = Heard { client_id: n.to_string(), text, option: None };
+                    let heard = Heard { client_id: n.to_string(), text, option: None, attachments: vec![] };
                     store.keep(&ids[whose], heard, &usual(), at(1)).await.unwrap();
                 }
                 let mut gone = BTreeSet::new();
@@ -629,7 +720,7 @@ mod tests {
                     let beside = (0..8).find(|n| !gone.contains(n));
                     if let Some(beside) = beside {
                         let text = format!("secret-of-{beside}-").repeat(40);
-                        let heard = Heard { client_id: format!("later-{}", gone.len()), text, option: None };
+                        let heard = Heard { client_id: format!("later-{}", gone.len()), text, option: None, attachments: vec![] };
                         store.keep(&ids[beside], heard, &usual(), at(10)).await.unwrap();
                     }
                 }

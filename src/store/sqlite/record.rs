@@ -1,8 +1,10 @@
 //! Records planned events: numbers each and gathers its rows, then the conversation's own. Called by the writer alone.
 
+use super::attachments;
 use super::batch::Batch;
 use super::handoffs::{self, NewHandoff};
 use super::judged::{self, Draw};
+use super::letters;
 use super::rows::{self, name_of, number, us};
 use super::{Brief, StoreError, Trace};
 use crate::domain::clocks;
@@ -76,7 +78,9 @@ fn gather(
                 if turn.by != Speaker::Customer && turn.kind != TurnKind::Note {
                     insert_delivery(batch, &after, seq, now);
                 }
+                letters::insert_after_reply(batch, &after, seq, turn, rules, now);
             }
+            Event::Rewritten { .. } => rewrite_turn(batch, &after, seq, event, now),
             Event::Decided { .. } => {
                 if let Some(trace) = extras.trace.take() {
                     insert_trace(batch, &after, seq, &trace)?;
@@ -112,6 +116,7 @@ fn gather(
             Event::Moved { .. } => move_address(batch, &after),
             Event::Released { .. }
             | Event::Reminded
+            | Event::LanguageChosen { .. }
             | Event::Escalated { .. }
             | Event::Snoozed { .. }
             | Event::Woken { .. }
@@ -120,8 +125,7 @@ fn gather(
             | Event::Breached { .. }
             | Event::FollowUpSet { .. }
             | Event::FollowUpDue
-            | Event::FollowUpDone { .. }
-            | Event::Prioritised { .. } => {}
+            | Event::FollowUpDone { .. } => {}
         }
     }
     if let Some(draw) = extras.question {
@@ -183,7 +187,56 @@ fn insert_turn(
         .bind(turn.article.as_ref().map(|article| article.as_str()))
         .bind(turn.queue.as_ref().map(|queue| queue.as_str()))
         .bind(us(now));
+    attachments::say(batch, &conversation.id, number(seq), &turn.attachments);
     Ok(())
+}
+
+/// The words before are overwritten where they lie; an agent's new ones are delivered, unless the turn itself still waits to be.
+fn rewrite_turn(batch: &mut Batch, conversation: &Conversation, seq: Seq, event: &Event, now: Timestamp) {
+    let Event::Rewritten { turn, by, kind, is_withdrawn, text, .. } = event else { return };
+    let (id, turn) = (conversation.id.as_str(), number(*turn));
+    batch
+        .then(
+            "update words set text = printf('%*s', octet_length(text), '') where id in ( \
+             select words from turns where conversation = ? and first_seq = ? \
+             union select html from turns where conversation = ? and first_seq = ?)",
+        )
+        .bind(id)
+        .bind(turn)
+        .bind(id)
+        .bind(turn);
+    let words = batch.words(&conversation.customer, text);
+    batch
+        .then(
+            "update turns set seq = ?, rev = rev + 1, words = ?, html = null, is_withdrawn = ? \
+             where conversation = ? and first_seq = ?",
+        )
+        .bind(number(seq))
+        .bind(words)
+        .bind(*is_withdrawn)
+        .bind(id)
+        .bind(turn);
+    if *is_withdrawn {
+        attachments::withdraw(batch, &conversation.id, turn);
+    }
+    if let (Speaker::Agent(_), true, Channel::Telegram { bot, chat }) =
+        (by, *kind != TurnKind::Note, &conversation.channel)
+    {
+        batch
+            .then(
+                "insert into outbox (conversation, turn, channel, bot, chat, created, due_at) \
+                 select ?, ?, 'telegram', ?, ?, ?, ? where not exists (select 1 from outbox \
+                 where conversation = ? and turn = ? and channel = 'telegram' and state = 'due' and attempts = 0)",
+            )
+            .bind(id)
+            .bind(turn)
+            .bind(bot)
+            .bind(*chat)
+            .bind(us(now))
+            .bind(us(now))
+            .bind(id)
+            .bind(turn);
+    }
 }
 
 /// Nothing for a channel that fetches by itself.
@@ -254,6 +307,7 @@ fn follow(batch: &mut Batch, merged: &Conversation, into: &ConversationId) {
         .then("update conversation_tokens set conversation = ? where conversation = ?")
         .bind(into.as_str())
         .bind(merged.id.as_str());
+    attachments::follow(batch, &merged.id, into);
     batch
         .then("update conversations set merged_into = ? where merged_into = ?")
         .bind(into.as_str())
@@ -299,7 +353,7 @@ fn update_conversation(
             "update conversations set state = ?, phase = ?, phase_since = ?, agent = ?, queue = ?, waiting_since = ?, \
              version = ?, owner_epoch = ?, updated_at = ?, priority = ?, due_at = ?, is_snoozed = ?, \
              follow_up_at = ?, follow_up_by = ?, merged_into = ?, \
-             oldest_unanswered_at = (select at from turns where conversation = ? and first_seq = ?) where id = ?",
+             oldest_unanswered_at = (select at from turns where conversation = ? and seq = ?) where id = ?",
         )
         .bind(rows::to_json(after, "a conversation's state")?)
         .bind(after.phase.name())

@@ -104,10 +104,14 @@ pub fn conversation(row: &SqliteRow) -> Result<Conversation, StoreError> {
 /// that a list may select a conversation beside it.
 macro_rules! turn_columns {
     () => {
-        "t.conversation as turn_conversation, t.first_seq as turn_first_seq, t.seq as turn_seq, t.rev as turn_rev, \
+        "t.conversation as turn_conversation, t.first_seq as turn_first_seq, t.seq as turn_seq, t.rev as turn_rev, t.is_withdrawn as turn_is_withdrawn, \
          t.by_kind as turn_by, t.agent as turn_agent, t.kind as turn_kind, t.client_id as turn_client_id, \
          t.options as turn_options, t.decision as turn_decision, t.article as turn_article, t.at as turn_at, \
-         w.text as turn_text, h.text as turn_html, a.name as turn_agent_name"
+         w.text as turn_text, h.text as turn_html, a.name as turn_agent_name, a.avatar as turn_agent_avatar, \
+         (select json_group_array(json_object('id', f.id, 'key', f.key, 'type', f.type, 'bytes', f.bytes, \
+         'width', f.width, 'height', f.height, 'name', n.text) order by f.place) \
+         from attachments f join words n on n.id = f.name \
+         where f.conversation = t.conversation and f.turn = t.first_seq) as turn_attachments"
     };
 }
 /// The joins that `turn_columns` needs after `turns t`.
@@ -131,13 +135,16 @@ pub fn turn(row: &SqliteRow) -> Result<Option<Turn>, StoreError> {
     };
     let decision = get::<Option<&str>>(row, "turn_decision")?;
     let options = get::<&str>(row, "turn_options")?;
+    let attachments = get::<&str>(row, "turn_attachments")?;
     Ok(Some(Turn {
         seq: seq as u64,
         id: TurnId::of(&conversation, get::<i64>(row, "turn_first_seq")? as u64),
         rev: get(row, "turn_rev")?,
+        is_withdrawn: get(row, "turn_is_withdrawn")?,
         client_id: get(row, "turn_client_id")?,
         by,
         agent_name: get(row, "turn_agent_name")?,
+        agent_avatar: get(row, "turn_agent_avatar")?,
         kind: named(get(row, "turn_kind")?, "a turn's kind")?,
         text: get(row, "turn_text")?,
         html: get(row, "turn_html")?,
@@ -145,5 +152,6 @@ pub fn turn(row: &SqliteRow) -> Result<Option<Turn>, StoreError> {
         options: if options == "[]" { vec![] } else { from_json(options, "a turn's options")? },
         decision: decision.map(|decision| named(decision, "a turn's decision")).transpose()?,
         article: get::<Option<String>>(row, "turn_article")?.map(ArticleId),
+        attachments: if attachments == "[]" { vec![] } else { from_json(attachments, "a turn's files")? },
     }))
 }

@@ -127,7 +127,7 @@ async fn how_long_a_claim_takes_with_a_long_line() {
     let mut file = File::create(fixture.folder.path().join("synced")).unwrap();
     for n in 0..CLAIMS {
         let begun = Instant::now();
-        let first = store.list(View::Waiting(None), 1, None).await.unwrap().remove(0).conversation;
+        let first = store.list(View::Waiting(None), &Narrow::default(), 1, None).await.unwrap().remove(0).conversation;
         let events = plan(&first, &testing::claims("anna"), &testing::usual(), at(20_000 + n as i64)).unwrap();
         store.commit(change(&first, events, at(20_000 + n as i64))).await.unwrap();
         claims.push(begun.elapsed());

@@ -8,6 +8,7 @@ use crate::domain::testing::at;
 use crate::domain::{
     ArticleId, Command, CustomerId, DecisionKind, Event, NewTurn, Outlook, Policy, Reason, Speaker, TurnKind, plan,
 };
+use sha2::Digest;
 use tempfile::TempDir;
 
 pub struct Fixture {
@@ -66,7 +67,7 @@ pub async fn open_telegram(store: &SqliteStore, chat: i64) -> ConversationId {
 }
 
 pub fn customer_says(client_id: &str, text: &str) -> Heard {
-    Heard { client_id: client_id.into(), text: text.into(), option: None }
+    Heard { client_id: client_id.into(), text: text.into(), option: None, attachments: vec![] }
 }
 
 pub async fn keep(store: &SqliteStore, id: &ConversationId, heard: Heard) -> Kept {
@@ -128,7 +129,7 @@ pub fn claims(agent: &str) -> Command {
 }
 
 pub fn replies(agent: &str, client_id: &str, text: &str) -> Command {
-    Command::Reply { agent: AgentId::new(agent), client_id: client_id.into(), text: text.into() }
+    Command::Reply { agent: AgentId::new(agent), client_id: client_id.into(), text: text.into(), attachments: vec![] }
 }
 
 /// The bot answers all that was said so far.
@@ -187,6 +188,7 @@ pub fn brief(need: &str) -> Brief {
         page: None,
         trace: Some(trace("brief")),
         found: vec![],
+        details: vec![],
         customer: None,
         past: vec![],
         suggested: vec![],
@@ -203,5 +205,27 @@ pub fn agent(id: &str) -> AgentRecord {
         password_hash: "$argon2id$…".into(),
         is_disabled: false,
         created_at: at(0),
+        avatar: None,
     }
+}
+
+/// A file of a customer, uploaded and not sent yet.
+pub async fn kept_file(store: &SqliteStore, id: &ConversationId, client_id: &str, bytes: &[u8]) -> Attachment {
+    let n = store.held(id).await.unwrap();
+    let unlike = format!("{id} {}", n.n_of_conversation);
+    let key = hex::encode(sha2::Sha256::digest(&unlike));
+    let mut upload = store.begin_upload(&key).await.unwrap();
+    upload.write(bytes).await.unwrap();
+    let new = NewAttachment {
+        id: AttachmentId::new(&key),
+        conversation: id.clone(),
+        agent: None,
+        client_id: client_id.into(),
+        name: format!("{client_id}.txt"),
+        kind: "text/plain",
+        width: None,
+        height: None,
+        now: at(1),
+    };
+    store.keep_attachment(new, upload).await.unwrap().unwrap().attachment
 }

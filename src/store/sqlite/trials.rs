@@ -74,6 +74,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             client_id: format!("turn-{n}"),
             text: format!("Words {n}"),
             option: tapped.then(|| ArticleId::new("refund-time")),
+            attachments: vec![],
         })),
         4 => (decision, 0..60u64).prop_map(|(decision, through)| Command::React(Reaction {
             through,
@@ -86,6 +87,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         })),
         1 => Just(asks_for_person()),
         1 => Just(Command::BackToBot),
+        1 => Just(Command::Speak { language: crate::domain::Language::Ru }),
         1 => (1..=5u8).prop_map(|score| Command::Rate { score, has_comment: false }),
         1 => (1..20u64, any::<bool>()).prop_map(|(seq, helped)| Command::Feedback { seq, helped, outlook: next_in_line() }),
         2 => agent.clone().prop_map(|agent| claims(agent.as_str())),
@@ -93,6 +95,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             agent,
             client_id: format!("reply-{n}"),
             text: format!("Reply {n}"),
+            attachments: vec![],
         }),
         1 => agent.clone().prop_map(|agent| releases(agent.as_str())),
         1 => agent.clone().prop_map(|agent| Command::HandBack { agent }),
@@ -153,6 +156,7 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         | Command::React(_)
         | Command::AskForPerson { .. }
         | Command::BackToBot
+        | Command::Speak { .. }
         | Command::Rate { .. }
         | Command::Feedback { .. }
         | Command::Claim { .. }
@@ -170,7 +174,6 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         | Command::Merge { .. }
         | Command::Absorb { .. }
         | Command::FollowUpDone { .. }
-        | Command::Prioritise { .. }
         | Command::Tick { .. }
         | Command::Hear(_) => {
             if let Command::Reply { client_id, .. } = command {

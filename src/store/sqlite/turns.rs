@@ -1,10 +1,10 @@
 //! Reads one conversation. Each function is one statement, so it sees one whole transaction.
 
 use super::rows::{self, Step};
-use super::{Brief, Page, StoreError, Trace, TurnPage};
-use crate::domain::{Conversation, ConversationId, Seq};
-use sqlx::SqlitePool;
+use super::{Brief, Page, ReadMarks, StoreError, Trace, TurnPage};
+use crate::domain::{Conversation, ConversationId, Seq, Turn};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteExecutor, SqlitePool};
 
 /// Turns in one page, whatever the caller asks for.
 const PAGE_TURNS: u32 = 500;
@@ -29,7 +29,20 @@ pub async fn conversation_by_address(db: &SqlitePool, address: &str) -> Result<O
     found(row)
 }
 
-pub async fn agent_said(db: &SqlitePool, id: &ConversationId, client_id: &str) -> Result<bool, StoreError> {
+pub async fn conversation_by_client(
+    db: &SqlitePool,
+    site: &str,
+    client_id: &str,
+) -> Result<Option<Conversation>, StoreError> {
+    let row = sqlx::query("select state from conversations where site = ?1 and client_id = ?2")
+        .bind(site)
+        .bind(client_id)
+        .fetch_optional(db)
+        .await;
+    found(row)
+}
+
+pub async fn agent_said(db: impl SqliteExecutor<'_>, id: &ConversationId, client_id: &str) -> Result<bool, StoreError> {
     let found = sqlx::query("select 1 from turns where conversation = ?1 and client_id = ?2 and by_kind = 'agent'")
         .bind(id.as_str())
         .bind(client_id)
@@ -48,7 +61,7 @@ pub async fn turns(db: &SqlitePool, id: &ConversationId, after: Seq, limit: u32)
     // The outer join gives one row even without turns: the version comes from the same moment as they do. One more than
     // asked for tells whether something was cut off.
     let rows = sqlx::query(concat!(
-        "select c.version, ",
+        "select c.version, c.read_by_agent, c.read_by_customer, ",
         rows::turn_columns!(),
         " from conversations c left join turns t on t.conversation = c.id and t.seq > ?2",
         rows::turn_joins!(),
@@ -61,13 +74,68 @@ pub async fn turns(db: &SqlitePool, id: &ConversationId, after: Seq, limit: u32)
     .await
     .step("read the turns")?;
     let version = rows.first().map(|row| rows::get::<i64>(row, "version")).transpose()?.unwrap_or(0) as Seq;
+    let read = rows.first().map(read_marks).transpose()?.unwrap_or_default();
     let mut turns = Vec::with_capacity(rows.len().min(limit));
     for row in rows.iter().take(limit) {
         turns.extend(rows::turn(row)?);
     }
     let is_cut_off = rows.len() > limit;
     let through = if is_cut_off { turns.last().map_or(version, |turn| turn.seq) } else { version };
-    Ok(TurnPage { turns, through })
+    Ok(TurnPage { turns, through, read })
+}
+
+/// The turn that was first said with this number.
+pub async fn turn(db: impl SqliteExecutor<'_>, id: &ConversationId, first: Seq) -> Result<Option<Turn>, StoreError> {
+    let row = sqlx::query(concat!(
+        "select ",
+        rows::turn_columns!(),
+        " from turns t",
+        rows::turn_joins!(),
+        "where t.conversation = ?1 and t.first_seq = ?2"
+    ))
+    .bind(id.as_str())
+    .bind(rows::number(first))
+    .fetch_optional(db)
+    .await
+    .step("read a turn")?;
+    row.map(|row| rows::turn(&row)).transpose().map(Option::flatten)
+}
+
+pub async fn channel_messages(db: &SqlitePool, id: &ConversationId, first: Seq) -> Result<Vec<i64>, StoreError> {
+    sqlx::query_scalar(
+        "select message from channel_messages where conversation = ?1 and turn = ?2 order by part, message",
+    )
+    .bind(id.as_str())
+    .bind(rows::number(first))
+    .fetch_all(db)
+    .await
+    .step("look for a turn's messages")
+}
+
+/// A message's number is the end of the id under which it was kept: `tg:BOT:UPDATE.MESSAGE`, `tg:BOT:files.MESSAGE`.
+pub async fn heard_as(
+    db: &SqlitePool,
+    id: &ConversationId,
+    bot: &str,
+    message: i64,
+) -> Result<Option<Seq>, StoreError> {
+    let first: Option<i64> = sqlx::query_scalar(
+        "select first_seq from turns where conversation = ?1 and by_kind = 'customer' \
+         and client_id >= ?2 and client_id < ?3 and substr(client_id, -length(?4)) = ?4 order by first_seq desc limit 1",
+    )
+    .bind(id.as_str())
+    .bind(format!("tg:{bot}:"))
+    .bind(format!("tg:{bot};"))
+    .bind(format!(".{message}"))
+    .fetch_optional(db)
+    .await
+    .step("look for a message's turn")?;
+    Ok(first.map(i64::unsigned_abs))
+}
+
+fn read_marks(row: &SqliteRow) -> Result<ReadMarks, StoreError> {
+    let seq = |column| Ok::<_, StoreError>(rows::get::<i64>(row, column)?.unsigned_abs());
+    Ok(ReadMarks { by_agent: seq("read_by_agent")?, by_customer: seq("read_by_customer")? })
 }
 
 pub async fn page(db: &SqlitePool, id: &ConversationId) -> Result<Option<Page>, StoreError> {

@@ -4,6 +4,7 @@
 //! shared runtime (a caller's long computation would hold up everyone's writes).
 
 use super::StoreError;
+use super::shared::Age;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -23,6 +24,8 @@ pub struct Writer {
     /// `None` once stopped.
     mailbox: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     stopped: tokio::sync::watch::Receiver<()>,
+    /// Rises with every commit, before its callers are answered.
+    pub age: Age,
     /// A test's wish: SQLite refuses writes while it is true.
     #[cfg(feature = "testkit")]
     pub read_only: Arc<std::sync::atomic::AtomicBool>,
@@ -36,9 +39,11 @@ impl Writer {
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| unavailable("start", e))?;
         #[cfg(feature = "testkit")]
         let read_only = Arc::<std::sync::atomic::AtomicBool>::default();
+        let age = Age::default();
         let writing = Writing {
             connection,
             options,
+            age: age.clone(),
             #[cfg(feature = "testkit")]
             read_only: read_only.clone(),
         };
@@ -52,6 +57,7 @@ impl Writer {
         Ok(Self {
             mailbox: Mutex::new(Some(mailbox)),
             stopped,
+            age,
             #[cfg(feature = "testkit")]
             read_only,
         })
@@ -101,17 +107,19 @@ impl Writer {
 struct Writing {
     connection: SqliteConnection,
     options: SqliteConnectOptions,
+    age: Age,
     #[cfg(feature = "testkit")]
     read_only: Arc<std::sync::atomic::AtomicBool>,
 }
 
 async fn serve(mut jobs: mpsc::Receiver<Box<dyn Job>>, writing: Writing) {
-    let Writing { mut connection, options, .. } = writing;
+    let Writing { mut connection, options, age, .. } = writing;
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
         #[cfg(feature = "testkit")]
         pretend(&mut connection, writing.read_only.load(std::sync::atomic::Ordering::Relaxed)).await;
         let written = write_together(&mut connection, &mut group).await.map_err(Arc::new);
+        age.rise();
         for job in group.drain(..) {
             job.answer(written.clone());
         }
