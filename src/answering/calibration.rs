@@ -12,6 +12,17 @@ pub struct Calibration {
     pub weights: Weights,
     pub basis: Basis,
     pub promise: Promise,
+    /// What other thresholds would come to, at the promise's margin, lowest first; empty where nothing was measured.
+    #[serde(default)]
+    pub curve: Vec<CurvePoint>,
+}
+
+/// What a threshold would have come to on the questions of the calibration. All are 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    pub answer_at: f64,
+    pub coverage: f64,
+    pub precision: f64,
 }
 
 /// Where the weights come from.
@@ -95,7 +106,7 @@ const MIN_ANSWERED: usize = 30;
 impl Calibration {
     pub fn prior(voices: Voices, why: PriorOnly, target_precision: f64) -> Self {
         let promise = Promise::careful(target_precision, 0.0);
-        Self { voices, weights: *Weights::prior(voices), basis: Basis::Prior { why }, promise }
+        Self { voices, weights: *Weights::prior(voices), basis: Basis::Prior { why }, promise, curve: vec![] }
     }
 
     /// The last `n_judged` of the samples are judged cases.
@@ -103,7 +114,8 @@ impl Calibration {
         let weights = fit(samples, Weights::prior(voices), PRIOR_STRENGTH);
         let judged: Vec<Judged> = samples.iter().map(|sample| Judged::of(sample, &weights)).collect();
         let basis = Basis::Blended { n_questions: samples.len() - n_judged, n_judged };
-        Self { voices, weights, basis, promise: promise(&judged, target_precision) }
+        let promise = promise(&judged, target_precision);
+        Self { voices, weights, basis, promise, curve: curve(&judged, promise.margin) }
     }
 }
 
@@ -136,6 +148,24 @@ impl Judged {
             weight: sample.weight,
         }
     }
+}
+
+const CURVE_STEPS: u32 = 50;
+/// A precision of fewer answers than this is chance.
+const MIN_CURVE_ANSWERED: usize = 10;
+
+fn curve(judged: &[Judged], margin: f64) -> Vec<CurvePoint> {
+    let all: f64 = judged.iter().map(|one| one.weight).sum();
+    let point = |step: u32| {
+        let answer_at = f64::from(step) / f64::from(CURVE_STEPS);
+        let answered: Vec<&Judged> =
+            judged.iter().filter(|one| one.confidence >= answer_at && one.lead >= margin).collect();
+        let weight: f64 = answered.iter().map(|one| one.weight).sum();
+        let right: f64 = answered.iter().filter(|one| one.is_right).map(|one| one.weight).sum();
+        let is_enough = answered.len() >= MIN_CURVE_ANSWERED && weight > 0.0 && all > 0.0;
+        is_enough.then(|| CurvePoint { answer_at, coverage: weight / all, precision: right / weight })
+    };
+    (0..CURVE_STEPS).filter_map(point).collect()
 }
 
 /// The threshold and margin that answer most while the answered questions reach the precision.
@@ -240,6 +270,18 @@ mod tests {
         check(0.99, 0.9, 0.45);
         check(0.95, 0.6, 0.5);
         check(0.4, 0.1, 1.0);
+    }
+
+    #[test]
+    fn the_curve_trades_coverage_for_precision() {
+        let judged: Vec<Judged> =
+            (0..100).map(|i| Judged { lead: 1.0, ..judged(f64::from(i) / 100.0, i >= 50) }).collect();
+        let curve = curve(&judged, 0.0);
+        let at = |answer_at: f64| curve.iter().find(|point| (point.answer_at - answer_at).abs() < 1e-9).copied();
+        assert_eq!(at(0.0), Some(CurvePoint { answer_at: 0.0, coverage: 1.0, precision: 0.5 }));
+        assert_eq!(at(0.5), Some(CurvePoint { answer_at: 0.5, coverage: 0.5, precision: 1.0 }));
+        assert_eq!(at(0.98), None, "two answers say nothing");
+        assert!(super::curve(&judged[..5], 0.0).is_empty());
     }
 
     #[test]

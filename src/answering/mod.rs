@@ -8,6 +8,7 @@ mod adaptation;
 mod builtins;
 mod calibration;
 mod confidence;
+mod findable;
 mod folds;
 mod gather;
 mod judged;
@@ -15,6 +16,7 @@ mod patience;
 mod reload;
 mod search;
 mod snapshot;
+mod taught;
 mod texts;
 
 #[cfg(feature = "bert")]
@@ -30,6 +32,7 @@ use crate::intent::encoder::{Encoder, EncoderError};
 use crate::knowledge::{Finding, KnowledgeError};
 use serde::Serialize;
 use snapshot::Snapshot;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +83,15 @@ pub struct Health {
     pub judged_cases: usize,
 }
 
+/// The articles of one moment.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// In order of their files; an id stands at most once in each language.
+    pub all: Vec<Arc<Article>>,
+    /// Those that may answer today, in some language.
+    pub active: HashSet<ArticleId>,
+}
+
 /// Answers questions from the newest snapshot; a change of the folder swaps it whole.
 pub struct Answering {
     options: Options,
@@ -87,6 +99,7 @@ pub struct Answering {
     /// `None` until the first load is done.
     current: watch::Sender<Option<Arc<Current>>>,
     judged: judged::Shelf,
+    taught: taught::Taught,
 }
 
 /// A snapshot with the encoder that made its vectors.
@@ -116,6 +129,13 @@ impl Answering {
         let current = self.now()?;
         let label = current.snapshot.label(id)?;
         current.snapshot.translation(label, language, channel).cloned()
+    }
+
+    /// All articles, also those that may not answer today; `None` while the first load runs.
+    pub fn articles(&self) -> Option<Shelf> {
+        let current = self.now()?;
+        let active = current.snapshot.active.iter().map(|article| article.id.clone()).collect();
+        Some(Shelf { all: current.snapshot.base.articles.clone(), active })
     }
 
     /// Whether any article has this id, in any language.

@@ -4,11 +4,11 @@ use super::calibration::{self, Calibration, PriorOnly};
 use super::judged::{Judged, Shelf};
 use super::patience::{PAUSES, Uncalibrated};
 use super::snapshot::Snapshot;
+use super::taught::{PAUSE_TO_TEACH, Taught};
 use super::{Answering, AnsweringError, Current, Options};
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
-use crate::domain::JudgedCase;
-use crate::domain::{Article, Language};
+use crate::domain::{Article, JudgedCase, Language, TaughtPhrase};
 use crate::intent::encoder::{Encoder, EncoderError, EncoderOptions};
 use crate::knowledge;
 use std::sync::Arc;
@@ -28,17 +28,19 @@ fn all_cores() -> usize {
 impl Answering {
     /// Loads everything before it returns: for commands that ask and end.
     pub async fn open(options: Options, clock: Clock) -> Result<Arc<Self>, AnsweringError> {
-        Self::open_with(options, clock, vec![]).await
+        Self::open_with(options, clock, vec![], vec![]).await
     }
 
-    /// The same, calibrated with what people judged.
+    /// The same with what leads taught, calibrated with what people judged.
     pub async fn open_with(
         options: Options,
         clock: Clock,
         judged: Vec<JudgedCase>,
+        taught: Vec<TaughtPhrase>,
     ) -> Result<Arc<Self>, AnsweringError> {
         let answering = Arc::new(Self::empty(options, clock));
         answering.judged(judged);
+        answering.taught(taught);
         let (encoder, problem) = answering.open_encoder().await;
         answering.load(encoder, problem).await?;
         answering.calibrate_once(all_cores()).await;
@@ -58,7 +60,7 @@ impl Answering {
     }
 
     pub(super) fn empty(options: Options, clock: Clock) -> Self {
-        Self { options, clock, current: watch::channel(None).0, judged: Shelf::default() }
+        Self { options, clock, current: watch::channel(None).0, judged: Shelf::default(), taught: Taught::default() }
     }
 
     async fn follow(self: Arc<Self>, bus: Bus) {
@@ -106,15 +108,25 @@ impl Answering {
         }
     }
 
-    /// Waits for the folder, the day, or the time to retry.
+    /// Waits for the folder, what leads teach, the day, or the time to retry.
     async fn something_changed(&self, woken: &mut mpsc::Receiver<()>, failed: bool) {
         loop {
             let pause = if failed { RETRY } else { DAY_CHECK };
-            match tokio::time::timeout(pause, woken.recv()).await {
-                Ok(Some(())) => return,
-                // The watcher is gone; only days are left to wait for.
-                Ok(None) => tokio::time::sleep(pause).await,
-                Err(_) => {}
+            let woken = async {
+                match woken.recv().await {
+                    Some(()) => {}
+                    // The watcher is gone; only days and people are left to wait for.
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = woken => return,
+                () = self.taught.changed() => {
+                    // Who teaches one phrase teaches more.
+                    tokio::time::sleep(PAUSE_TO_TEACH).await;
+                    return;
+                }
+                () = tokio::time::sleep(pause) => {}
             }
             let day = self.now().map(|current| current.snapshot.day);
             if failed || day.is_some_and(|day| self.boundary_passed(day)) {
@@ -153,7 +165,11 @@ impl Answering {
         let folder = self.options.knowledge.clone();
         let day = self.clock.today();
         let previous = self.now();
-        let reading = move || knowledge::KnowledgeBase::load(&folder, day, previous.as_ref().map(|p| &p.snapshot.base));
+        let taught = self.taught.take_up();
+        let reading = move || {
+            let base = knowledge::KnowledgeBase::load(&folder, day, previous.as_ref().map(|p| &p.snapshot.base))?;
+            Ok::<_, knowledge::KnowledgeError>(base.with_taught(&taught))
+        };
         let base = tokio::task::spawn_blocking(reading).await.map_err(|_| AnsweringError::Interrupted)??;
         // Building again would give the same.
         if self.now().is_some_and(|now| now.snapshot.is_of(&base, day)) {

@@ -5,7 +5,8 @@ use super::article::{self, Marks, Source, digest};
 use super::checks;
 use super::error::KnowledgeError;
 use super::finding::{Finding, Mark, Severity, bounded};
-use crate::domain::{Article, ArticleId, Language};
+use super::words;
+use crate::domain::{Article, ArticleId, Language, TaughtPhrase};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -58,6 +59,35 @@ impl KnowledgeBase {
         load(folder, today, previous)
     }
 
+    /// Where each article came from, in the same order.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().map(Arc::as_ref)
+    }
+
+    /// The same with what leads taught: each phrase stands in the translation nearest to its language, unless it stands there already
+    /// or the article is gone. The files stay as they are, and a later load starts from them.
+    pub fn with_taught(mut self, taught: &[TaughtPhrase]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(self.version.as_bytes());
+        let mut is_other = false;
+        for phrase in taught {
+            let translations = self.articles.iter_mut().filter(|article| article.id == phrase.article);
+            let nearest =
+                translations.min_by_key(|article| (phrase.language.distance(article.language), article.language));
+            let Some(article) = nearest.filter(|article| !holds(article, &phrase.text)) else { continue };
+            for part in [article.file.as_str(), phrase.text.as_str()] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+            Arc::make_mut(article).phrases.push(phrase.text.clone());
+            is_other = true;
+        }
+        if is_other {
+            self.version = hex::encode(&hash.finalize()[..8]);
+        }
+        self
+    }
+
     /// The articles that may answer on `today`, in order of their files.
     pub fn active(&self, today: Date) -> Vec<Arc<Article>> {
         self.articles.iter().filter(|article| article.answers_at(today)).cloned().collect()
@@ -77,6 +107,12 @@ impl KnowledgeBase {
         let translations = self.articles.iter().filter(|article| article.id == *id);
         translations.min_by_key(|article| (language.distance(article.language), article.language))
     }
+}
+
+/// Whether one of its phrases is this text, as matching reads both.
+pub(super) fn holds(article: &Article, text: &str) -> bool {
+    let text = words::normalise(text);
+    article.phrases.iter().any(|phrase| words::normalise(phrase) == text)
 }
 
 /// An article that made it into the base.
@@ -274,6 +310,24 @@ mod tests {
 
     fn codes(base: &KnowledgeBase) -> Vec<(&str, &str, u32, u32)> {
         base.findings.iter().map(|f| (f.code, f.file.as_str(), f.line, f.column)).collect()
+    }
+
+    #[test]
+    fn taught_phrases_stand_beside_the_files_own() {
+        let folder = Folder::with(&[
+            ("en/a.md", "---\nid: a\ntitle: A\nlanguage: en\nphrases: [one]\n---\nA\n"),
+            ("zh/a.md", "---\nid: a\ntitle: 甲\nlanguage: zh-Hans\nphrases: [一]\n---\n甲\n"),
+        ]);
+        let plain = folder.load(None);
+        let teach = |language, text: &str| TaughtPhrase { article: ArticleId::new("a"), language, text: text.into() };
+        assert_eq!(plain.clone().with_taught(&[teach(Language::En, "ONE")]).version, plain.version, "it stood there");
+        let taught = plain.clone().with_taught(&[teach(Language::ZhHant, "二"), teach(Language::En, "two")]);
+        assert_eq!(taught.articles[0].phrases, ["one", "two"]);
+        assert_eq!(taught.articles[1].phrases, ["一", "二"]);
+        assert_ne!(taught.version, plain.version);
+        // What is loaded on top of it begins with the files again.
+        let again = folder.load(Some(&taught));
+        assert_eq!((&again.version, &again.articles[0].phrases), (&plain.version, &vec!["one".to_owned()]));
     }
 
     #[test]
