@@ -1,15 +1,23 @@
 //! The bus room: says "look at X again".
 //!
-//! May: carry hints between parts of the process.
+//! May: carry hints between parts of the process, and who is typing, which is kept nowhere.
 //! May not: carry content or truth. Losing every hint costs only time.
 
-use crate::domain::ConversationId;
+use crate::domain::{AgentId, ConversationId};
 use tokio::sync::broadcast;
 
 /// What to look at again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hint {
     Conversation(ConversationId),
+    /// Somebody's hands began or ceased to type.
+    Typing {
+        conversation: ConversationId,
+        by: Typist,
+        is_typing: bool,
+    },
+    /// Other agents look at a conversation, or write there, than before.
+    Lookers(ConversationId),
     /// The waiting line changed.
     Queue,
     /// Something waits to be carried to a channel.
@@ -18,6 +26,13 @@ pub enum Hint {
     Knowledge,
     /// A question was judged.
     Judged,
+}
+
+/// Whose hands are on a keyboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typist {
+    Customer,
+    Agent(AgentId),
 }
 
 /// Hints within this process. A listener that falls behind by more than `BACKLOG` hints must look at everything again.

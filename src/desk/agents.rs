@@ -46,6 +46,7 @@ impl Desk {
             password_hash: hash_password(new.password).await?,
             is_disabled: false,
             created_at: self.parts.clock.now(),
+            avatar: None,
         };
         match self.parts.store.add_agent(agent.clone()).await {
             Ok(()) => Ok(agent),
@@ -61,6 +62,16 @@ impl Desk {
     pub async fn disable_agent(&self, email: &str) -> Result<(), DeskError> {
         let found = self.parts.store.disable_agent(&email.trim().to_lowercase()).await?;
         if found { Ok(()) } else { Err(DeskError::NoSuchAgent) }
+    }
+
+    /// As an admin does it; an admin stays, so that one always can.
+    pub async fn disable_other_agent(&self, admin: &AgentRecord, email: &str) -> Result<(), DeskError> {
+        if email.trim().to_lowercase() == admin.email {
+            return Err(DeskError::BadInput("email: nobody can disable themselves".into()));
+        }
+        self.disable_agent(email).await?;
+        tracing::info!(by = %admin.id, "an agent was disabled");
+        Ok(())
     }
 
     pub async fn set_agent_password(&self, email: &str, password: String) -> Result<(), DeskError> {
@@ -87,6 +98,24 @@ impl Desk {
 
     pub async fn signed_in(&self, cookie: &str) -> Result<Option<AgentRecord>, DeskError> {
         Ok(self.parts.store.signed_in(&hash(cookie), self.parts.clock.now()).await?)
+    }
+
+    /// Where the agent is signed in, the newest first, with whether it is the one of this cookie.
+    pub async fn sign_ins(&self, agent: &AgentRecord, cookie: &str) -> Result<Vec<(SignIn, bool)>, DeskError> {
+        let (this, now) = (hash(cookie), self.parts.clock.now());
+        let all = self.parts.store.sign_ins(&agent.id, now).await?;
+        Ok(all
+            .into_iter()
+            .map(|sign_in| {
+                let is_this = sign_in.token_hash == this;
+                (sign_in, is_this)
+            })
+            .collect())
+    }
+
+    /// Ends one of the agent's own sign-ins.
+    pub async fn end_sign_in(&self, agent: &AgentRecord, id: &str) -> Result<(), DeskError> {
+        if self.parts.store.end_sign_in(&agent.id, id).await? { Ok(()) } else { Err(DeskError::NoSuchSignIn) }
     }
 
     pub async fn sign_out(&self, cookie: &str) -> Result<(), DeskError> {

@@ -74,6 +74,7 @@ impl AskedOnce {
             | Decision::HandOff { .. }
             | Decision::SmallTalk { .. }
             | Decision::OfferPerson
+            | Decision::AskAboutFile
             | Decision::StaySilent => None,
         }
     }
@@ -87,6 +88,7 @@ impl AskedOnce {
             | Decision::HandOff { .. }
             | Decision::SmallTalk { .. }
             | Decision::OfferPerson
+            | Decision::AskAboutFile
             | Decision::StaySilent => None,
         };
         AskedWire {

@@ -1,7 +1,7 @@
 //! Gathers what a brief is made of. Composing it is the domain's.
 
 use super::{Desk, DeskError};
-use crate::domain::brief::{self, BriefParts, KnownCustomer, PastConversation, SuggestedReply};
+use crate::domain::brief::{self, BriefParts, PastConversation, SuggestedReply};
 use crate::domain::decision::SURE_ENOUGH;
 use crate::domain::{ArticleId, Brief, Conversation, QueueName, Reason, Trace};
 
@@ -37,11 +37,8 @@ impl Desk {
             suggested: self.suggested(conversation, trace.as_ref()),
             trace,
             page,
-            customer: profile.map(|known| KnownCustomer {
-                site: known.site,
-                subject: known.subject,
-                attributes: known.attributes,
-            }),
+            details: store.details(&conversation.id).await?,
+            customer: profile,
             past: past
                 .into_iter()
                 .map(|past| PastConversation { id: past.id, at: past.at, need: past.need, rating: past.rating })

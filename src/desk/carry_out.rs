@@ -1,14 +1,16 @@
 //! Commands of customers and agents that are no questions: planned on what was read, and again on the fresh state after a conflict.
 
+use super::attachments::check_attachments;
 use super::think::handed_off;
 use super::{Desk, DeskError, MAX_PLANS};
 use crate::domain::contacts::{Contact, contact};
 use crate::domain::event::{ClaimCause, ContactKind, ReleaseCause, WakeCause};
 use crate::domain::outlook::Outlook;
 use crate::domain::plan::{Ending, Target, Who};
-use crate::domain::policy::queue_or_default;
-use crate::domain::{AgentId, Command, Conversation, ConversationId, QueueName, Refusal, Seq, Timestamp, plan};
-use crate::store::{AgentRecord, Change, Expect, Role, StoreError};
+use crate::domain::{
+    AgentId, AttachmentId, Command, Conversation, ConversationId, Language, QueueName, Refusal, Seq, Timestamp, plan,
+};
+use crate::store::{AgentRecord, Change, Expect, StoreError};
 
 /// Days ahead that something may be put off.
 const MAX_AHEAD_DAYS: i64 = 365;
@@ -30,6 +32,14 @@ impl EndingWish {
     }
 }
 
+/// What an agent says to the customer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub client_id: String,
+    pub text: String,
+    pub attachments: Vec<AttachmentId>,
+}
+
 /// Whom or where a conversation is passed on to.
 #[derive(Clone, Debug)]
 pub enum TransferTo {
@@ -39,13 +49,17 @@ pub enum TransferTo {
 
 impl Desk {
     pub async fn ask_for_person(&self, id: &ConversationId) -> Result<Conversation, DeskError> {
-        let conversation = self.read(id).await?;
-        let outlook = self.outlook(id, &queue_or_default(conversation.topic_queue())).await?;
+        let outlook = self.outlook_of(id).await?;
         self.carry_out(id, Command::AskForPerson { outlook }).await
     }
 
     pub async fn back_to_bot(&self, id: &ConversationId) -> Result<Conversation, DeskError> {
         self.carry_out(id, Command::BackToBot).await
+    }
+
+    /// The customer chose the language to be spoken to in.
+    pub async fn speak(&self, id: &ConversationId, language: Language) -> Result<Conversation, DeskError> {
+        self.carry_out(id, Command::Speak { language }).await
     }
 
     pub async fn rate(
@@ -60,8 +74,11 @@ impl Desk {
     }
 
     pub async fn feedback(&self, id: &ConversationId, seq: Seq, helped: bool) -> Result<Conversation, DeskError> {
-        let conversation = self.read(id).await?;
-        let outlook = self.outlook(id, &queue_or_default(conversation.topic_queue())).await?;
+        // Who was helped is handed to nobody.
+        let outlook = match helped {
+            true => Outlook::next_in_line(self.parts.clock.now()),
+            false => self.outlook_of(id).await?,
+        };
         self.carry_out(id, Command::Feedback { seq, helped, outlook }).await
     }
 
@@ -93,8 +110,23 @@ impl Desk {
         client_id: String,
         text: String,
     ) -> Result<Conversation, DeskError> {
-        check_said(&client_id, &text)?;
-        let command = Command::Reply { agent: agent.id.clone(), client_id: client_id.clone(), text };
+        self.reply_with(id, agent, Reply { client_id, text, attachments: vec![] }).await
+    }
+
+    /// With files the words may be missing.
+    pub async fn reply_with(
+        &self,
+        id: &ConversationId,
+        agent: &AgentRecord,
+        reply: Reply,
+    ) -> Result<Conversation, DeskError> {
+        let Reply { client_id, text, attachments } = reply;
+        check_attachments(&attachments)?;
+        match attachments.is_empty() {
+            true => check_said(&client_id, &text)?,
+            false => check_length(&client_id, &text)?,
+        }
+        let command = Command::Reply { agent: agent.id.clone(), client_id: client_id.clone(), text, attachments };
         let after = match self.carry_out(id, command).await {
             // The answer to it was lost, and the conversation has moved on since: it was said all the same.
             Err(DeskError::Refused(Refusal::NotYours)) if self.parts.store.agent_said(id, &client_id).await? => {
@@ -102,8 +134,11 @@ impl Desk {
             }
             other => other?,
         };
-        // What was being written has been said.
-        self.parts.store.keep_draft(id, &agent.id, String::new(), self.parts.clock.now()).await?;
+        self.hand_rests(id, Some(&agent.id));
+        // What was being written has been said. Looked for first: most replies have no draft, and a write waits for its turn.
+        if self.parts.store.draft(id, &agent.id).await?.is_some() {
+            self.parts.store.keep_draft(id, &agent.id, String::new(), self.parts.clock.now()).await?;
+        }
         Ok(after)
     }
 
@@ -255,7 +290,7 @@ impl Desk {
         Err(StoreError::Conflict.into())
     }
 
-    pub(super) async fn read(&self, id: &ConversationId) -> Result<Conversation, DeskError> {
+    pub async fn read(&self, id: &ConversationId) -> Result<Conversation, DeskError> {
         self.parts.store.conversation(id).await?.ok_or(DeskError::NoSuchConversation)
     }
 
@@ -263,7 +298,7 @@ impl Desk {
     async fn outlook_of(&self, id: &ConversationId) -> Result<Outlook, DeskError> {
         let conversation = self.read(id).await?;
         let queue = conversation.phase.queue().cloned();
-        let queue = queue.unwrap_or_else(|| queue_or_default(conversation.topic_queue()));
+        let queue = queue.unwrap_or_else(|| conversation.line(conversation.topic_queue()));
         Ok(self.outlook(id, &queue).await?)
     }
 
@@ -351,17 +386,17 @@ fn moved(from: &crate::domain::Channel, to: &crate::domain::Channel) -> crate::d
 }
 
 pub(super) fn who(agent: &AgentRecord) -> Who {
-    let is_lead = match agent.role {
-        Role::Lead | Role::Admin => true,
-        Role::Agent => false,
-    };
-    Who { id: agent.id.clone(), name: agent.name.clone(), is_lead }
+    Who { id: agent.id.clone(), name: agent.name.clone(), is_lead: agent.role.is_lead() }
 }
 
 fn check_said(client_id: &str, text: &str) -> Result<(), DeskError> {
     if text.trim().is_empty() {
         return Err(DeskError::TextEmpty);
     }
+    check_length(client_id, text)
+}
+
+fn check_length(client_id: &str, text: &str) -> Result<(), DeskError> {
     if text.chars().count() > super::MAX_TEXT_CHARS {
         return Err(DeskError::TextTooLong);
     }

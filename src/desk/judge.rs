@@ -3,7 +3,7 @@
 use super::{Desk, DeskError};
 use crate::bus::Hint;
 use crate::domain::{ArticleId, ConversationId, Refusal, Seq, TurnId};
-use crate::store::{AgentRecord, Judgement, Role, ToJudge};
+use crate::store::{AgentRecord, Judgement, ToJudge};
 
 /// The newest so many judged cases calibrate; more would only cost time.
 pub const MAX_JUDGED_CASES: u32 = 5_000;
@@ -19,12 +19,9 @@ impl Desk {
         right: Option<ArticleId>,
     ) -> Result<Seq, DeskError> {
         let conversation = self.read(id).await?;
-        let may = match agent.role {
-            Role::Lead | Role::Admin => true,
-            Role::Agent => {
-                conversation.phase.agent() == Some(&agent.id) || self.parts.store.has_had(id, &agent.id).await?
-            }
-        };
+        let may = agent.role.is_lead()
+            || conversation.phase.agent() == Some(&agent.id)
+            || self.parts.store.has_had(id, &agent.id).await?;
         if !may {
             return Err(Refusal::NotYours.into());
         }

@@ -10,7 +10,7 @@ use crate::domain::event::{ClaimCause, ReleaseCause};
 use crate::domain::plan::Who;
 use crate::domain::rules::Assign;
 use crate::domain::{AgentId, Command, ConversationId, QueueName, Refusal, Timestamp};
-use crate::store::{AgentRecord, AgentWork, Presence, Role, Staff, StoreError};
+use crate::store::{AgentRecord, AgentWork, Presence, Staff, StoreError};
 use jiff::SignedDuration;
 
 /// Clocks that one look takes up; the next look comes within a second.
@@ -206,14 +206,10 @@ impl Desk {
 }
 
 fn at_work(staff: &Staff) -> Option<AtWork> {
-    let is_lead = match staff.role {
-        Role::Lead | Role::Admin => true,
-        Role::Agent => false,
-    };
     (staff.presence == Presence::Online).then(|| AtWork {
         agent: staff.id.clone(),
         email: staff.email.clone(),
-        is_lead,
+        is_lead: staff.role.is_lead(),
         languages: staff.languages.clone(),
         n_open: staff.n_open,
         capacity: staff.capacity,

@@ -4,25 +4,44 @@
 //! May not: name a database, a model or a protocol.
 
 mod agents;
+mod articles;
 pub mod asked;
+mod attachments;
 mod brief;
+mod bursts;
+mod canned;
 mod carry_out;
+mod coming;
 mod deliver;
+mod edits;
 mod judge;
+mod letters;
 mod lines;
 mod links;
+mod lookers;
 mod outlook;
+mod phrases;
 mod privacy;
 mod rules;
+mod search;
+mod signs;
 mod take_turn;
 mod think;
+mod typing;
 mod views;
 
 pub use agents::{NewAgent, SignedIn};
-pub use carry_out::{EndingWish, TransferTo};
+pub use articles::ArticleOverview;
+pub use attachments::{DEFAULT_FILE_TYPES, FileRules, Incoming, MAX_AVATAR_BYTES, Sender};
+pub use canned::CannedWish;
+pub use carry_out::{EndingWish, Reply, TransferTo};
 pub use judge::MAX_JUDGED_CASES;
+pub use letters::{LETTER_LEASE_SECS, Lookout, NextStep, Transcript, Written};
+pub use lookers::Looker;
+pub use phrases::{Phrases, ReviewedPhrase};
 pub use privacy::Export;
 pub use rules::Source;
+pub use signs::MAX_DETAIL_CHARS;
 pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken, Vouched};
 pub use views::{FullView, Standing, Update};
 
@@ -30,7 +49,8 @@ use crate::answering::Answering;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::domain::rules::{Queue, Silence};
-use crate::domain::{AgentId, ConversationId, Language, Refusal, Rules, Timestamp};
+use crate::domain::site::Site;
+use crate::domain::{AgentId, AttachmentId, ConversationId, Language, Refusal, Rules, Timestamp};
 use crate::store::{Store, StoreError};
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -52,11 +72,15 @@ struct Parts {
     settings: Settings,
     rules: ArcSwap<Rules>,
     opened_at: Timestamp,
+    typing: typing::Typing,
+    lookers: lookers::Lookers,
     /// Work is given out by one at a time.
     assigning: tokio::sync::Mutex<()>,
     /// One thought at a time per conversation.
     thinking: DashMap<ConversationId, Arc<tokio::sync::Mutex<()>>>,
+    bursts: DashMap<ConversationId, bursts::Burst>,
     thoughts: Arc<Semaphore>,
+    uploads: attachments::UploadPlaces,
     /// Checking a password costs tens of milliseconds and 19 MiB: only so many at once.
     password_checks: Arc<Semaphore>,
 }
@@ -74,6 +98,11 @@ pub struct Settings {
     /// What the config file says of queues; the console cannot change these.
     pub queues: Vec<Queue>,
     pub silence: Silence,
+    /// How long after an agent's reply an absent customer is mailed; `None`: no letters are sent.
+    pub mail_after_secs: Option<u32>,
+    pub files: FileRules,
+    /// The operator's sites; empty: the widget may stand anywhere.
+    pub sites: Vec<Site>,
 }
 
 impl Default for Settings {
@@ -85,6 +114,9 @@ impl Default for Settings {
             sweep_after_secs: 15,
             queues: vec![],
             silence: Silence::default(),
+            mail_after_secs: None,
+            files: FileRules::default(),
+            sites: vec![],
         }
     }
 }
@@ -111,12 +143,24 @@ pub enum DeskError {
     NoSuchAgent,
     #[error("there is no such queue")]
     NoSuchQueue,
+    #[error("there is no such canned reply of yours")]
+    NoSuchCanned,
+    #[error("you have no such sign-in")]
+    NoSuchSignIn,
+    #[error("there is no such phrase to decide about")]
+    NoSuchPhrase,
     #[error("this is for leads and admins")]
     LeadsOnly,
     #[error("{0} is set in the config file and cannot be changed here")]
     FixedInFile(String),
     #[error("contact: this is neither an e-mail address nor a phone number")]
     BadContact,
+    #[error("this conversation belongs to another customer; begin a new one with a client id of its own")]
+    OtherCustomer,
+    #[error("email: this is no e-mail address")]
+    BadEmail,
+    #[error("nothing has been said in this conversation yet")]
+    NothingSaid,
     #[error("an agent with this e-mail address exists already")]
     EmailTaken,
     /// The sentence says what is wrong with the input and what would be right.
@@ -126,6 +170,24 @@ pub enum DeskError {
     TextTooLong,
     #[error("text: must not be empty")]
     TextEmpty,
+    #[error("no files can be sent here")]
+    FilesOff,
+    #[error("this file is too large; it may have at most {max_bytes} bytes")]
+    FileTooLarge { max_bytes: u64 },
+    #[error("this picture is too large; it may have at most {max_pixels} pixels and {max_side} along one side")]
+    TooManyPixels { max_pixels: u64, max_side: u64 },
+    #[error("this file cannot be sent, or its name does not say what it is; send one of {}", types.join(", "))]
+    BadFileType { types: Vec<&'static str> },
+    #[error("the files of this conversation are too many or too large already")]
+    ConversationFull { max_bytes: u64 },
+    #[error("there is no room for more files on the server")]
+    StorageFull,
+    #[error("too many files are coming in")]
+    TooManyUploads,
+    #[error("attachments: there is no file {0} of yours in this conversation")]
+    UnknownAttachment(AttachmentId),
+    #[error("attachments: the file {0} was sent already")]
+    AttachmentUsed(AttachmentId),
     #[error("e-mail address or password is wrong")]
     BadCredentials,
     #[error("too many sign-ins are being checked")]
@@ -139,6 +201,9 @@ impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::AtCapacity => Self::Refused(Refusal::AtCapacity),
+            StoreError::UnknownAttachment(id) => Self::UnknownAttachment(id),
+            StoreError::AttachmentUsed(id) => Self::AttachmentUsed(id),
+            full if attachments::is_full(&full) => Self::StorageFull,
             other @ (StoreError::Conflict | StoreError::Unavailable { .. } | StoreError::Corrupt { .. }) => {
                 Self::Store(other)
             }
@@ -149,10 +214,13 @@ impl From<StoreError> for DeskError {
 impl Desk {
     pub fn new(store: Arc<dyn Store>, bus: Bus, answering: Arc<Answering>, clock: Clock, settings: Settings) -> Self {
         let opened_at = clock.now();
-        let rules = Rules { silence: settings.silence, ..Rules::default() };
+        let (silence, mail_after_secs) = (settings.silence, settings.mail_after_secs);
+        let rules = Rules { silence, mail_after_secs, ..Rules::default() };
         Self {
             parts: Arc::new(Parts {
                 store,
+                typing: typing::Typing::new(bus.clone()),
+                lookers: lookers::Lookers::new(bus.clone()),
                 bus,
                 answering,
                 clock,
@@ -161,6 +229,8 @@ impl Desk {
                 opened_at,
                 assigning: tokio::sync::Mutex::new(()),
                 thinking: DashMap::new(),
+                bursts: DashMap::new(),
+                uploads: attachments::UploadPlaces::default(),
                 thoughts: Arc::new(Semaphore::new(MAX_THOUGHTS)),
                 password_checks: Arc::new(Semaphore::new(MAX_PASSWORD_CHECKS)),
             }),

@@ -38,10 +38,9 @@ impl Desk {
         }
         let staff = self.parts.store.staff().await?;
         let works_here = |agent: &&Staff| queue.members.is_empty() || queue.member(&agent.email).is_some();
-        let mut here = staff.iter().filter(works_here).peekable();
         // Where no console ever said that it is there, agents work by other means, and nobody can tell.
         let can_tell = staff.iter().any(|agent| agent.seen_at.is_some());
-        let is_here = here.any(|agent| agent.presence != Presence::Offline);
+        let is_here = staff.iter().filter(works_here).any(|agent| agent.presence != Presence::Offline);
         Ok(if is_here || !can_tell { Staffed::Here } else { Staffed::NobodyOnline })
     }
 }

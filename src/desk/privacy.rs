@@ -51,6 +51,7 @@ impl Desk {
             n_conversations = erased.conversations.len(),
             n_words = erased.n_words,
             n_judged = erased.n_judged,
+            n_files = erased.n_files,
             is_log_clear = erased.is_log_clear,
             "a customer's words were erased"
         );

@@ -4,7 +4,7 @@ use super::{Desk, DeskError};
 use crate::bus::Hint;
 use crate::domain::rules::Queue;
 use crate::domain::{QueueName, Rules};
-use crate::store::{AgentRecord, Role, StoreError};
+use crate::store::{AgentRecord, StoreError};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -66,9 +66,8 @@ impl Desk {
     }
 
     fn may_set_queues(&self, name: &QueueName, by: &AgentRecord) -> Result<(), DeskError> {
-        match by.role {
-            Role::Lead | Role::Admin => {}
-            Role::Agent => return Err(DeskError::LeadsOnly),
+        if !by.role.is_lead() {
+            return Err(DeskError::LeadsOnly);
         }
         match self.parts.settings.queues.iter().any(|queue| &queue.name == name) {
             true => Err(DeskError::FixedInFile(format!("the queue {name}"))),
@@ -99,7 +98,7 @@ impl Desk {
                 queues.push(queue);
             }
         }
-        let rules = Arc::new(Rules { queues, silence: settings.silence });
+        let rules = Arc::new(Rules { queues, silence: settings.silence, mail_after_secs: settings.mail_after_secs });
         self.parts.rules.store(rules.clone());
         self.parts.store.follow_rules(&rules).await?;
         self.parts.bus.hint(Hint::Queue);

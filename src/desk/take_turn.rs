@@ -1,13 +1,15 @@
 //! Customers come in: a conversation is opened, a turn is kept, its replies are fetched.
 
+use super::attachments::check_attachments;
 use super::{Desk, DeskError, Update};
 use crate::bus::Hint;
+use crate::domain::brief::KnownCustomer;
 use crate::domain::plan::Heard;
 use crate::domain::rules;
 use crate::domain::{
-    Channel, ChannelKind, Choice, Conversation, ConversationId, CustomerId, Language, Page, Speaker, Turn,
+    Channel, ChannelKind, Choice, Conversation, ConversationId, CustomerId, Language, Page, QueueName, Speaker, Turn,
 };
-use crate::store::{NewConversation, Profile};
+use crate::store::NewConversation;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ pub struct Opening {
     pub page: Option<Page>,
     /// IANA name; one that nobody knows is passed over.
     pub time_zone: Option<String>,
+    /// Where the customer waits when nothing that is said leads elsewhere; `None`: the default queue.
+    pub queue: Option<QueueName>,
     /// Whom the site vouches for.
     pub vouched: Option<Vouched>,
 }
@@ -61,9 +65,10 @@ impl Desk {
         let now = parts.clock.now();
         let fresh = CustomerId::new(parts.clock.new_id());
         let priority = opening.vouched.as_ref().map_or(0, |vouched| rules::priority_of(&vouched.attributes));
-        let customer = match opening.vouched {
+        let is_web = opening.channel == Channel::Web;
+        let customer = match opening.vouched.clone() {
             Some(Vouched { subject, attributes }) => {
-                let profile = Profile { site: opening.site.clone(), subject, attributes };
+                let profile = KnownCustomer { site: opening.site.clone(), subject, attributes };
                 parts.store.vouch(profile, fresh, now).await?
             }
             None => fresh,
@@ -77,6 +82,7 @@ impl Desk {
             now,
         );
         conversation.priority = priority;
+        conversation.home_queue = opening.queue;
         conversation.time_zone = opening.time_zone.filter(|name| jiff::tz::TimeZone::get(name).is_ok());
         let opened = parts
             .store
@@ -88,7 +94,13 @@ impl Desk {
                 now,
             })
             .await?;
-        Ok(Started { conversation: opened.conversation, token, is_new: opened.is_new })
+        // A channel's own address is proof enough.
+        if opened.is_new || !is_web {
+            return Ok(Started { conversation: opened.conversation, token, is_new: opened.is_new });
+        }
+        // The token is given to nobody before it is known that the conversation is theirs.
+        self.open_again(&opened.conversation, opening.vouched).await?;
+        Ok(Started { conversation: self.read(&opened.conversation.id).await?, token, is_new: false })
     }
 
     pub async fn conversation_by_token(&self, token: &str) -> Result<Option<Conversation>, DeskError> {
@@ -101,14 +113,23 @@ impl Desk {
 
     /// Keeps what a customer said and begins to think about it. When this returns, the words are safe.
     pub async fn hear(&self, id: &ConversationId, heard: Heard) -> Result<Taken, DeskError> {
+        self.hear_in_burst(id, heard, Duration::ZERO).await
+    }
+
+    /// Like `hear`, but thinks only when nothing more has come for `pause`: several short messages are one question. What is tapped is
+    /// thought about at once.
+    pub async fn hear_in_burst(&self, id: &ConversationId, heard: Heard, pause: Duration) -> Result<Taken, DeskError> {
         check_client_id(&heard.client_id)?;
+        check_attachments(&heard.attachments)?;
         let heard = self.with_words(id, heard).await?;
+        let pause = if heard.option.is_some() { Duration::ZERO } else { pause };
         let kept = self.parts.store.keep(id, heard, &self.rules(), self.parts.clock.now()).await?;
         let kept = kept.ok_or(DeskError::NoSuchConversation)?;
+        self.hand_rests(id, None);
         if !kept.repeated {
             self.parts.bus.hint(Hint::Conversation(id.clone()));
         }
-        self.begin_to_think(id.clone());
+        self.begin_to_think_after(id.clone(), pause);
         Ok(Taken { turn: kept.turn, conversation: kept.conversation, repeated: kept.repeated })
     }
 
@@ -149,7 +170,10 @@ impl Desk {
             return Err(DeskError::TextTooLong);
         }
         if heard.text.trim().is_empty() {
-            return Err(DeskError::TextEmpty);
+            if heard.attachments.is_empty() {
+                return Err(DeskError::TextEmpty);
+            }
+            heard.text.clear();
         }
         Ok(heard)
     }

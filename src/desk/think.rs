@@ -8,7 +8,6 @@ use crate::domain::decision::Asked;
 use crate::domain::evidence::{Evidence, Timings};
 use crate::domain::outlook::Outlook;
 use crate::domain::plan::Reaction;
-use crate::domain::policy::queue_or_default;
 use crate::domain::{
     Article, ArticleId, Choice, Command, Conversation, ConversationId, Decision, Event, HandoffRule, Language, Phase,
     Policy, QueueName, Reason, Refusal, Speaker, Trace, Turn, TurnKind, decide, plan,
@@ -126,6 +125,9 @@ impl Desk {
             });
         }
         let text = burst.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>().join("\n");
+        if text.trim().is_empty() {
+            return nothing(Asked::File);
+        }
         let question = Question { text: &text, language: conversation.language, channel };
         let gathered = tokio::time::timeout(parts.settings.gather_timeout, parts.answering.gather(question)).await;
         match gathered {
@@ -216,9 +218,9 @@ impl Desk {
     async fn outlook_after(&self, conversation: &Conversation, decision: &Decision) -> Result<Outlook, DeskError> {
         let queue = match (&conversation.phase, decision) {
             (Phase::Waiting { queue, .. }, _) => Some(queue.clone()),
-            (_, Decision::HandOff { queue, .. }) => Some(queue_or_default(queue.clone())),
+            (_, Decision::HandOff { queue, .. }) => Some(conversation.line(queue.clone())),
             (_, Decision::Answer { article, .. }) if article.handoff == HandoffRule::Always => {
-                Some(queue_or_default(article.queue.clone()))
+                Some(conversation.line(article.queue.clone()))
             }
             (
                 _,
@@ -226,6 +228,7 @@ impl Desk {
                 | Decision::Clarify { .. }
                 | Decision::SmallTalk { .. }
                 | Decision::OfferPerson
+                | Decision::AskAboutFile
                 | Decision::StaySilent,
             ) => None,
         };
@@ -310,7 +313,7 @@ fn is_question(asked: &Asked, decision: &Decision) -> bool {
     match asked {
         Asked::Words(evidence) => evidence.builtin.is_none() || matches!(decision, Decision::Answer { .. }),
         Asked::Unknown => matches!(decision, Decision::HandOff { .. }),
-        Asked::Article(_) | Asked::Human | Asked::SomethingElse | Asked::BackToBot => false,
+        Asked::Article(_) | Asked::Human | Asked::SomethingElse | Asked::File | Asked::BackToBot => false,
     }
 }
 
@@ -351,11 +354,12 @@ fn moves_line(event: &Event) -> bool {
         | Event::Breached { .. }
         | Event::FollowUpSet { .. }
         | Event::FollowUpDue
-        | Event::FollowUpDone { .. }
-        | Event::Prioritised { .. } => true,
+        | Event::FollowUpDone { .. } => true,
         Event::Said(_)
         | Event::Decided { .. }
         | Event::Reminded
+        | Event::LanguageChosen { .. }
+        | Event::Rewritten { .. }
         | Event::Absorbed { .. }
         | Event::Moved { .. }
         | Event::Reopened
