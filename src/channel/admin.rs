@@ -1,7 +1,7 @@
 //! The admin socket: commands of this machine's operator, a JSON line in, a JSON line out. Only the owner of the data folder can open it.
 
 use crate::desk::{Desk, DeskError, NewAgent};
-use crate::store::{AgentRecord, Erased, OneCustomer, Role};
+use crate::store::{AgentRecord, Erased, OneCustomer, PhraseVersion, Role};
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -24,12 +24,20 @@ pub enum PrivacyCommand {
     Erase { one: OneCustomer },
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum KnowledgeCommand {
+    /// The articles' files have these phrases now.
+    Exported { phrases: Vec<PhraseVersion> },
+}
+
 /// All that an operator may ask of a running server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AdminCommand {
     Agent(AgentCommand),
     Privacy(PrivacyCommand),
+    Knowledge(KnowledgeCommand),
 }
 
 /// What came of it; each command knows which of them is its own.
@@ -37,6 +45,7 @@ pub enum AdminCommand {
 #[serde(untagged)]
 pub enum Done {
     Agents(Vec<AgentLine>),
+    Exported { n_exported: usize },
     Erased(Erased),
 }
 
@@ -61,6 +70,11 @@ pub async fn execute(desk: &Desk, command: AdminCommand) -> Result<Done, DeskErr
     match command {
         AdminCommand::Agent(command) => Ok(Done::Agents(administer_agents(desk, command).await?)),
         AdminCommand::Privacy(PrivacyCommand::Erase { one }) => Ok(Done::Erased(desk.erase_customer(&one).await?)),
+        AdminCommand::Knowledge(KnowledgeCommand::Exported { phrases }) => {
+            let n_exported = phrases.len();
+            desk.phrases_exported(phrases).await?;
+            Ok(Done::Exported { n_exported })
+        }
     }
 }
 

@@ -4,5 +4,8 @@
 //! May not: touch the store, or decide.
 
 pub mod admin;
+mod backoff;
 pub mod http;
+pub mod mail;
 pub mod telegram;
+mod transcript;

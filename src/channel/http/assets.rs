@@ -27,6 +27,7 @@ fn find(path: &str) -> Option<EmbeddedFile> {
 
 /// Where `make web` puts things, under `web/dist`.
 const WIDGET: &str = "widget/widget.js";
+const WIDGET_TYPES: &str = "widget/widget.d.ts";
 const DEMO: &str = "demo/index.html";
 const CONSOLE: &str = "console/index.html";
 
@@ -34,6 +35,8 @@ pub fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(demo))
         .route("/widget.js", get(widget))
+        .route("/widget.d.ts", get(widget_types))
+        .route("/widget/{part}", get(widget_part))
         .route("/console", get(console))
         .route("/console/", get(console))
         .route("/console/{*path}", get(console_file))
@@ -45,8 +48,27 @@ async fn widget(headers: HeaderMap) -> Response {
         let sentence = "The widget is not built into this server. Run `make web`, then build again.";
         return Problem::new(StatusCode::NOT_FOUND, "not_found", sentence).into_response();
     };
-    let mut response = given(&headers, WIDGET, file, Policy::Widget);
-    // Pages of other origins load it, some of them with strict rules of their own.
+    for_other_pages(given(&headers, WIDGET, file, Policy::Widget))
+}
+
+/// What the script loads later. Another version's page asks for a part that is gone, and loads the script anew.
+async fn widget_part(Path(part): Path<String>, headers: HeaderMap) -> Response {
+    let path = format!("{WIDGET_PARTS}{part}");
+    match find(&path) {
+        Some(file) => for_other_pages(given(&headers, &path, file, Policy::Widget)),
+        None => for_other_pages(Problem::for_status(StatusCode::NOT_FOUND).into_response()),
+    }
+}
+
+async fn widget_types(headers: HeaderMap) -> Response {
+    match find(WIDGET_TYPES) {
+        Some(file) => given(&headers, WIDGET_TYPES, file, Policy::Widget),
+        None => not_built(),
+    }
+}
+
+/// Pages of other origins load it, some of them with strict rules of their own.
+fn for_other_pages(mut response: Response) -> Response {
     let free = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (CORP, "cross-origin")];
     for (name, value) in free {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -90,8 +112,9 @@ async fn console_file(Path(path): Path<String>, headers: HeaderMap) -> Response 
     }
 }
 
-/// Files here have a hash in their name and never change.
+/// Files in these have a hash in their name and never change.
 const HASHED: &str = "console/assets/";
+const WIDGET_PARTS: &str = "widget/parts/";
 
 /// What a page may load and who may frame it (Content Security Policy level 3).
 #[derive(Clone, Copy)]
@@ -106,10 +129,10 @@ impl Policy {
     fn text(self) -> Option<&'static str> {
         match self {
             Self::Widget => None,
-            // The widget brings its styles along with its script.
+            // The strictest that a shop may have: the widget must do without styles in the page.
             Self::Demo => Some(
-                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
-                 base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+                "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+                 frame-ancestors 'self'",
             ),
             Self::Console => Some(
                 "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -121,7 +144,8 @@ impl Policy {
 fn given(headers: &HeaderMap, path: &str, file: EmbeddedFile, policy: Policy) -> Response {
     // Weak, because gzip changes the bytes and not the meaning.
     let tag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let is_hashed = [HASHED, WIDGET_PARTS].iter().any(|folder| path.starts_with(folder));
+    let cache = if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = if is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -4,6 +4,7 @@ use super::Door;
 use super::address::Caller;
 use super::body::{Asking, JsonBody, Nothing};
 use super::problem::{Problem, ProblemDetails};
+use super::qr::{self, Qr};
 use super::visitor::{Visitor, within_range};
 use super::wire::{Page, Titles};
 use crate::domain::{Conversation, Seq, Timestamp};
@@ -168,6 +169,17 @@ pub struct Link {
     code: String,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// Where the site has a bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telegram: Option<TelegramWay>,
+}
+
+/// The code as an address that opens the bot.
+#[derive(Serialize, ToSchema)]
+pub struct TelegramWay {
+    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr: Option<Qr>,
 }
 
 /// Makes a code with which the conversation goes on in Telegram. Good once, for ten minutes; an older one ends.
@@ -186,7 +198,12 @@ async fn link(
 ) -> Result<Json<Link>, Problem> {
     door.gates.question(caller, Some(&conversation.id))?;
     let (code, expires_at) = door.desk.make_link(&conversation.id).await?;
-    Ok(Json(Link { code, expires_at }))
+    let bot = door.offers.telegram.as_ref().and_then(|link| link(&conversation.site));
+    let telegram = bot.map(|bot| {
+        let url = format!("{bot}?start={code}");
+        TelegramWay { qr: qr::of(&url), url }
+    });
+    Ok(Json(Link { code, expires_at, telegram }))
 }
 
 impl Door {

@@ -1,18 +1,39 @@
-//! The widget lives on other people's pages: the customers' API answers any page, without cookies.
+//! The widget lives on other people's pages: the customers' API answers those that the operator lists, or any page, without cookies.
 
-use axum::extract::Request;
+use super::Door;
+use super::sites::{Readable, SiteSeen};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
-/// Tokens travel in a header that a page must have been given, so any origin may ask. Credentials are never allowed, which keeps
-/// the agents' cookie out.
-pub async fn open_to_every_page(request: Request, next: Next) -> Response {
-    let is_preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+/// Tokens travel in a header that a page must have been given, so where no pages are listed any may ask. Credentials are never
+/// allowed, which keeps the agents' cookie out.
+pub async fn open_to_pages(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    let is_preflight = request.method() == Method::OPTIONS && asked.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let seen = SiteSeen::default();
+    request.extensions_mut().insert(seen.clone());
     let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    let headers = response.headers_mut();
-    set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    // A preflight says nothing of the site; whoever is no page of any learns from it that it need not go on.
+    let readable = door.readable(seen.get(), &asked);
+    sign(response.headers_mut(), readable, asked.get(header::ORIGIN), is_preflight);
+    response
+}
+
+fn sign(headers: &mut HeaderMap, readable: Readable, origin: Option<&HeaderValue>, is_preflight: bool) {
+    match (readable, origin) {
+        (Readable::Everywhere, _) => set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (Readable::Here, Some(origin)) => {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.append(header::VARY, HeaderValue::from_static("origin"));
+        }
+        (Readable::Here, None) | (Readable::Nowhere, _) => {
+            headers.append(header::VARY, HeaderValue::from_static("origin"));
+            return;
+        }
+    }
     set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after, x-request-id");
     if is_preflight {
         set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
@@ -20,7 +41,6 @@ pub async fn open_to_every_page(request: Request, next: Next) -> Response {
         // Browsers cap it at two hours or a day; each saves a round trip per question.
         set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
     }
-    response
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
@@ -30,31 +50,26 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
-    use axum::routing::post;
-    use axum::{Router, middleware};
-    use tower::ServiceExt;
 
-    async fn answer(method: &str, headers: &[(&str, &str)]) -> Response {
-        let router = Router::new().route("/", post(|| async { "ok" })).layer(middleware::from_fn(open_to_every_page));
-        let request = headers.iter().fold(Request::builder().method(method).uri("/"), |r, (k, v)| r.header(*k, *v));
-        router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn preflights_are_answered_here() {
-        let asked = [("origin", "https://shop.example"), ("access-control-request-method", "POST")];
-        let response = answer("OPTIONS", &asked).await;
-        assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(response.headers()["access-control-allow-headers"], "authorization, content-type");
-        assert!(!response.headers().contains_key("access-control-allow-credentials"));
-        assert_eq!(answer("OPTIONS", &[]).await.status(), StatusCode::METHOD_NOT_ALLOWED);
-    }
-
-    #[tokio::test]
-    async fn answers_may_be_read_by_any_page() {
-        let response = answer("POST", &[("origin", "https://shop.example")]).await;
-        assert_eq!(response.headers()["access-control-allow-origin"], "*");
-        assert_eq!(response.headers()["access-control-expose-headers"], "retry-after, x-request-id");
+    #[test]
+    fn who_may_read_what() {
+        let check = |readable: Readable, origin: Option<&'static str>, allowed: Option<&str>, varies: bool| {
+            for is_preflight in [false, true] {
+                let mut headers = HeaderMap::new();
+                sign(&mut headers, readable, origin.map(HeaderValue::from_static).as_ref(), is_preflight);
+                let said = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+                assert_eq!(said, allowed, "{readable:?} {origin:?}");
+                assert_eq!(headers.contains_key("vary"), varies, "{readable:?} {origin:?}");
+                let methods = headers.contains_key("access-control-allow-methods");
+                assert_eq!(methods, is_preflight && allowed.is_some(), "{readable:?} {origin:?}");
+                assert!(!headers.contains_key("access-control-allow-credentials"));
+            }
+        };
+        let shop = "https://shop.example";
+        check(Readable::Everywhere, Some(shop), Some("*"), false);
+        check(Readable::Everywhere, None, Some("*"), false);
+        check(Readable::Here, Some(shop), Some(shop), true);
+        check(Readable::Here, None, None, true);
+        check(Readable::Nowhere, Some(shop), None, true);
     }
 }

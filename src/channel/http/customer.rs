@@ -3,12 +3,17 @@
 use super::Door;
 use super::address::Caller;
 use super::body::{Asking, JsonBody};
+use super::identity::identity_required;
+use super::poll::{self, Wish};
 use super::problem::{Problem, ProblemDetails};
+use super::signs::{DetailsBody, attributes, missing, missing_detail};
+use super::sites::SiteSeen;
 use super::visitor::{Visitor, within_range};
 use super::wire::{self, Page, Phase, Queue, Titles};
 use crate::desk::{Opening, Update};
 use crate::domain::plan::Heard;
-use crate::domain::{self, ArticleId, Channel, Conversation, Language, Seq};
+use crate::domain::{self, ArticleId, AttachmentId, Channel, Conversation, IdentityRule, Language, Seq};
+use crate::store::ReadMarks;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -20,7 +25,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    OpenApiRouter::new().routes(routes!(open)).routes(routes!(say, read))
+    let of_customers = OpenApiRouter::new().routes(routes!(open)).routes(routes!(say, read));
+    of_customers.merge(super::sites::routes()).merge(super::signs::routes())
 }
 
 /// A turn's call waits at most this long for replies.
@@ -45,8 +51,13 @@ pub struct OpenBody {
     page: Option<PageBody>,
     /// IANA name, such as `Asia/Taipei`, as the browser knows it; one that nobody knows is passed over.
     time_zone: Option<String>,
-    /// A token that the site signed for its own user (HS256); see `docs/operating.md`.
+    /// A token that the site signed for its own user (HS256); see `docs/widget.md`.
     identity: Option<String>,
+    /// What the customer filled in before the first words.
+    details: Option<DetailsBody>,
+    /// What the page knows of its visitor: see `…/attributes`.
+    #[schema(value_type = Option<HashMap<String, Object>>)]
+    attributes: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// The page that the customer was on.
@@ -70,11 +81,16 @@ pub struct Opened {
 #[utoipa::path(post, path = "/conversations", tag = "customer", request_body = OpenBody, responses(
     (status = 201, description = "A new conversation", body = Opened),
     (status = 200, description = "The conversation of this client id", body = Opened),
+    (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
     (status = 429, response = ProblemDetails),
 ))]
 async fn open(
     State(door): State<Arc<Door>>,
     caller: Caller,
+    seen: SiteSeen,
     headers: HeaderMap,
     JsonBody(body): JsonBody<OpenBody>,
 ) -> Result<(StatusCode, Json<Opened>), Problem> {
@@ -87,8 +103,23 @@ async fn open(
         device,
     });
     let site = cut(body.site.unwrap_or_default(), MAX_SITE_CHARS);
+    seen.set(&site);
+    let rules = door.admit(&site, &headers)?;
     let vouched = body.identity.as_deref().map(|token| door.vouched(&site, token)).transpose()?;
+    if vouched.is_none() && rules.identity == IdentityRule::Required {
+        return Err(identity_required());
+    }
+    let mut details = body.details.unwrap_or_default().details()?;
+    details.extend(attributes(&body.attributes.unwrap_or_default())?);
+    let signed = vouched.as_ref().map(|vouched| vouched.attributes.clone()).unwrap_or_default();
+    if let Some(field) = missing(&rules, &details, &signed) {
+        // Whoever comes back has been asked before.
+        if !door.desk.has_begun(&site, &body.client_id).await? {
+            return Err(missing_detail(field));
+        }
+    }
     let opening = Opening {
+        queue: None,
         client_id: body.client_id,
         site,
         channel: Channel::Web,
@@ -98,6 +129,8 @@ async fn open(
         vouched,
     };
     let started = door.desk.open(opening).await?;
+    door.desk.fill_in(&started.conversation.id, details).await?;
+    door.presence.is_here(&started.conversation.id, door.desk.clock().now());
     let update = door.desk.update(&started.conversation.id, 0, MAX_PAGE).await?;
     let opened = Opened {
         conversation: started.conversation.id.to_string(),
@@ -134,15 +167,18 @@ fn device(user_agent: &str) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// Either words or a tap.
+/// Words, files, both, or a tap.
 #[derive(Deserialize, ToSchema)]
 pub struct TurnBody {
     /// The client's own id of this turn: sent again, it is the same turn. 1 to 200 characters.
     client_id: String,
-    /// 1 to 4000 characters.
+    /// 1 to 4000 characters; may be missing or empty beside files.
     text: Option<String>,
     /// What was tapped: an article id, or `human`, `something_else`, `back_to_bot`.
     option: Option<String>,
+    /// Ids of files uploaded before, at most 10; each can be sent once.
+    #[serde(default)]
+    attachments: Vec<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -200,21 +236,28 @@ async fn say(
         turn: titles.turn_for_customer(&taken.turn),
         replies: replies.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
         through: update.through,
-        phase: Phase::for_customer(&update.phase, update.agent_name),
+        phase: Phase::for_customer(&update.phase, update.agent_name).with_avatar(update.agent_avatar),
         queue: Queue::at(update.standing),
     }))
 }
 
 impl TurnBody {
     fn heard(self) -> Result<Heard, Problem> {
+        let attachments: Vec<AttachmentId> = self.attachments.into_iter().map(AttachmentId).collect();
         match (self.text, self.option) {
-            (Some(text), None) => Ok(Heard { client_id: self.client_id, text, option: None }),
-            (None, Some(option)) => {
-                Ok(Heard { client_id: self.client_id, text: String::new(), option: Some(ArticleId::new(option)) })
+            (Some(text), None) => Ok(Heard { client_id: self.client_id, text, option: None, attachments }),
+            (None, None) if !attachments.is_empty() => {
+                Ok(Heard { client_id: self.client_id, text: String::new(), option: None, attachments })
             }
+            (None, Some(option)) if attachments.is_empty() => Ok(Heard {
+                client_id: self.client_id,
+                text: String::new(),
+                option: Some(ArticleId::new(option)),
+                attachments: vec![],
+            }),
             (None, None) => Err(Problem::missing_field("text", "The body lacks something: text, or option for a tap.")),
-            (Some(_), Some(_)) => {
-                let sentence = "A turn is words or a tap: send text or option, not both.";
+            (Some(_) | None, Some(_)) => {
+                let sentence = "A turn is words and files, or a tap: send text and attachments, or option alone.";
                 Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_input", sentence))
             }
         }
@@ -228,6 +271,9 @@ fn without_news(conversation: &Conversation) -> Update {
         phase: conversation.phase.clone(),
         standing: None,
         agent_name: None,
+        read: ReadMarks::default(),
+        is_agent_typing: false,
+        agent_avatar: None,
     }
 }
 
@@ -238,9 +284,14 @@ pub struct Since {
     after: Option<Seq>,
     /// 1 to 500; 100 when absent.
     limit: Option<u32>,
+    /// Seconds to wait for something to change, 0 to 25; 0 when absent. Then the answer may have no turns.
+    wait: Option<u64>,
+    /// What the last page said of it, so that nothing that changed between two calls waits; absent: as it is now.
+    standing: Option<String>,
 }
 
-/// What changed after a number.
+/// What changed after a number. With `wait` the answer comes as soon as something changes: turns, phase, place in line, marks of
+/// reading, typing.
 #[utoipa::path(get, path = "/conversations/{id}/turns", tag = "customer", params(("id" = String, Path), Since),
     security(("conversation_token" = [])), responses(
     (status = 200, description = "New and changed turns, and where to resume", body = Page),
@@ -249,12 +300,17 @@ pub struct Since {
 ))]
 async fn read(
     State(door): State<Arc<Door>>,
+    caller: Caller,
     Visitor(conversation): Visitor,
     Asking(since): Asking<Since>,
 ) -> Result<Json<Page>, Problem> {
-    let limit = since.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
-    let update = door.desk.update(&conversation.id, within_range(since.after), limit).await?;
-    Ok(Json(Page::of(update, &Titles::for_conversation(&door.desk, &conversation))))
+    let wish = Wish {
+        after: within_range(since.after),
+        limit: since.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE),
+        wait: Duration::from_secs(since.wait.unwrap_or(0)).min(poll::MAX_WAIT),
+        standing: since.standing,
+    };
+    Ok(Json(door.poll(caller, &conversation, wish).await?))
 }
 
 fn cut(text: String, max_chars: usize) -> String {
@@ -277,6 +333,8 @@ mod tests {
         check(r#"{"client_id": "1", "text": "hi"}"#, None);
         check(r#"{"client_id": "1", "option": "human"}"#, None);
         check(r#"{"client_id": "1", "text": null, "option": "human"}"#, None);
+        check(r#"{"client_id": "1", "attachments": ["a"]}"#, None);
+        check(r#"{"client_id": "1", "option": "human", "attachments": ["a"]}"#, Some("bad_input"));
         check(r#"{"client_id": "1"}"#, Some("missing_field"));
         check(r#"{"client_id": "1", "text": "hi", "option": "human"}"#, Some("bad_input"));
     }

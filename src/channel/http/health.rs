@@ -46,6 +46,9 @@ async fn readyz(State(door): State<Arc<Door>>) -> Response {
     if let Some(telegram) = &door.telegram {
         said["telegram"] = telegram();
     }
+    if let Some(mail) = &door.mail {
+        said["mail"] = mail();
+    }
     let no_store = (header::CACHE_CONTROL, "no-store".to_owned());
     if is_ready {
         return ([no_store], Json(said)).into_response();

@@ -1,6 +1,6 @@
 //! Carries hints from the bus to the sockets that care, so that ten thousand sockets are not all woken by every word.
 
-use crate::bus::{Bus, Hint};
+use crate::bus::{Bus, Hint, Typist};
 use crate::domain::ConversationId;
 use dashmap::DashMap;
 use std::sync::{Arc, Once};
@@ -48,7 +48,9 @@ impl Hub {
     async fn carry(self: Arc<Self>, mut hints: broadcast::Receiver<Hint>) {
         loop {
             match hints.recv().await {
-                Ok(Hint::Conversation(id)) => {
+                // A customer's own hands are no news to the customer.
+                Ok(Hint::Typing { by: Typist::Customer, .. } | Hint::Lookers(_)) => {}
+                Ok(Hint::Conversation(id) | Hint::Typing { conversation: id, by: Typist::Agent(_), .. }) => {
                     if let Some(listeners) = self.conversations.get(&id) {
                         listeners.send_replace(());
                     }

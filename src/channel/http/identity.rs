@@ -3,6 +3,7 @@
 use super::Door;
 use super::problem::Problem;
 use crate::desk::Vouched;
+use crate::domain::IdentityRule;
 use axum::http::StatusCode;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
@@ -32,10 +33,19 @@ const MAX_SUBJECT_CHARS: usize = 200;
 impl Door {
     /// Errors: 401 `bad_identity` with what is wrong, never with what the token held.
     pub(super) fn vouched(&self, site: &str, token: &str) -> Result<Vouched, Problem> {
-        let keys = self.sites.iter().find(|keys| keys.site == site);
-        let keys = keys.ok_or_else(|| bad("no secret is configured for this site"))?;
-        check(keys, token, self.desk.clock().now().as_second())
+        let hosted = self.sites.iter().find(|hosted| hosted.site.name == site && !hosted.keys.secrets.is_empty());
+        let hosted = hosted.ok_or_else(|| bad("no secret is configured for this site"))?;
+        if hosted.site.identity == IdentityRule::Off {
+            return Err(bad("this site does not vouch for its users"));
+        }
+        check(&hosted.keys, token, self.desk.clock().now().as_second())
     }
+}
+
+/// Nobody talks on this site without one.
+pub fn identity_required() -> Problem {
+    let sentence = "This site wants to know its customers: send `identity`, a token that it signed.";
+    Problem::new(StatusCode::UNAUTHORIZED, "identity_required", sentence)
 }
 
 fn bad(why: &str) -> Problem {

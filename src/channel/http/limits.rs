@@ -23,6 +23,10 @@ pub struct Limits {
     pub conversations_per_min: u32,
     /// Per address and per conversation.
     pub handoffs_per_hour: u32,
+    /// Letters with a transcript: per conversation and per e-mail address; per address of a caller three times as many.
+    pub transcripts_per_hour: u32,
+    /// Files, per address and per conversation.
+    pub uploads_per_hour: u32,
     /// Attempts, per address and per e-mail address.
     pub sign_ins_per_min: u32,
     /// Callers on this machine are limited too; for tests.
@@ -39,6 +43,8 @@ impl Default for Limits {
             questions_per_min: 60,
             conversations_per_min: 10,
             handoffs_per_hour: 5,
+            transcripts_per_hour: 3,
+            uploads_per_hour: 20,
             sign_ins_per_min: 10,
             include_loopback: false,
             sockets: 10_000,
@@ -53,6 +59,9 @@ pub struct Gates {
     questions: [Gate; 2],
     conversations: Gate,
     handoffs: [Gate; 2],
+    transcripts: [Gate; 2],
+    transcripts_to: Gate,
+    uploads: [Gate; 2],
     sign_ins: [Gate; 2],
 }
 
@@ -67,6 +76,12 @@ impl Gates {
             questions: pair(limits.questions_per_min, MINUTE),
             conversations: Gate::new(limits.conversations_per_min, MINUTE),
             handoffs: pair(limits.handoffs_per_hour, HOUR),
+            transcripts: [
+                Gate::new(limits.transcripts_per_hour.saturating_mul(3), HOUR),
+                Gate::new(limits.transcripts_per_hour, HOUR),
+            ],
+            transcripts_to: Gate::new(limits.transcripts_per_hour, HOUR),
+            uploads: pair(limits.uploads_per_hour, HOUR),
             sign_ins: pair(limits.sign_ins_per_min, MINUTE),
         }
     }
@@ -82,6 +97,17 @@ impl Gates {
 
     pub fn handoff(&self, caller: Caller, conversation: &ConversationId) -> Result<(), Problem> {
         self.both(&self.handoffs, caller, Some(conversation), "calls for a person")
+    }
+
+    /// Nobody's mailbox is filled by strangers, from however many conversations.
+    pub fn transcript(&self, caller: Caller, conversation: &ConversationId, email: &str) -> Result<(), Problem> {
+        self.both(&self.transcripts, caller, Some(conversation), "transcripts")?;
+        let to = self.transcripts_to.pass(&email.trim().to_lowercase());
+        to.map_err(|wait| too_many("transcripts to this address", wait))
+    }
+
+    pub fn upload(&self, caller: Caller, conversation: &ConversationId) -> Result<(), Problem> {
+        self.both(&self.uploads, caller, Some(conversation), "files")
     }
 
     pub fn sign_in(&self, caller: Caller, email: &str) -> Result<(), Problem> {

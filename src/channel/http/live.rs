@@ -7,7 +7,7 @@ use super::hub::Heard;
 use super::problem::{Problem, ProblemDetails};
 use super::socket::{self, Beat, Gone, Line, Place, goodbye};
 use super::visitor::within_range;
-use super::wire::{Page, Phase, Queue, Titles};
+use super::wire::{Page, Titles};
 use crate::desk::DeskError;
 use crate::domain::{Conversation, ConversationId, Seq};
 use axum::extract::ws::WebSocket;
@@ -33,7 +33,7 @@ const TOKEN_PREFIX: &str = "token.";
 /// Turns of one frame.
 const MAX_FRAME_TURNS: u32 = 100;
 /// When the line moves, those who wait in it look again at most this often.
-const QUEUE_PACE: Duration = Duration::from_secs(1);
+pub const QUEUE_PACE: Duration = Duration::from_secs(1);
 /// After the store failed.
 const RETRY: Duration = Duration::from_secs(2);
 /// Every third ping, so once a minute, everyone looks even without a hint.
@@ -51,6 +51,7 @@ pub struct Resuming {
     ("Sec-WebSocket-Protocol" = String, Header, description = "firstline.v1, token.TOKEN")), responses(
     (status = 101, description = "Text frames, each a Page as `turns` returns it"),
     (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
     (status = 404, response = ProblemDetails),
     (status = 426, response = ProblemDetails),
     (status = 503, response = ProblemDetails),
@@ -66,6 +67,8 @@ async fn live(
     let upgrade = socket::bounded(upgrade)?;
     let token = token(&headers).ok_or_else(Problem::bad_token)?;
     let conversation = door.opened_by(&ConversationId::new(id), token).await?;
+    // Browsers let any page open a socket anywhere, and only the origin gives it away.
+    door.admit_to(&conversation, &headers)?;
     let place = door.places.take(caller)?;
     let after = within_range(resuming.after);
     Ok(upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| attend(socket, door, conversation, after, place)))
@@ -82,8 +85,9 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 async fn attend(socket: WebSocket, door: Arc<Door>, conversation: Conversation, after: Seq, _place: Place) {
     let mut line = Line::new(socket);
     let mut hints = door.hub.listen(&conversation.id, door.desk.bus());
-    let mut shown = Shown { through: after, standing: None };
+    let mut shown = Shown { through: after, standing: None, is_waiting: false };
     let mut look_at = Some(Instant::now());
+    door.presence.is_here(&conversation.id, door.desk.clock().now());
     loop {
         tokio::select! {
             () = door.closing.cancelled() => return line.close(goodbye::AWAY, "the server is going down").await,
@@ -100,7 +104,7 @@ async fn attend(socket: WebSocket, door: Arc<Door>, conversation: Conversation, 
             },
             heard = hints.hear() => match heard {
                 Heard::Conversation => look_at = Some(Instant::now()),
-                Heard::Queue if shown.is_waiting() => look_at = look_at.or_else(|| Some(Instant::now() + QUEUE_PACE)),
+                Heard::Queue if shown.is_waiting => look_at = look_at.or_else(|| Some(Instant::now() + QUEUE_PACE)),
                 Heard::Queue => {}
             },
             beat = line.beat() => match beat {
@@ -109,7 +113,8 @@ async fn attend(socket: WebSocket, door: Arc<Door>, conversation: Conversation, 
                     Ok(_) => {}
                     Err(Gone) => return,
                 },
-                Ok(Beat::Spoke) => {}
+                // Pongs too: what was sent to a browser that answers was seen, or could have been.
+                Ok(Beat::Spoke) => door.presence.is_here(&conversation.id, door.desk.clock().now()),
                 Err(Gone) => return,
             },
         }
@@ -126,14 +131,9 @@ async fn due(at: Option<Instant>) {
 /// What the other end has been told.
 struct Shown {
     through: Seq,
-    /// Phase and place in line; `None` before the first page, which goes out even without turns.
-    standing: Option<(Phase, Option<Queue>)>,
-}
-
-impl Shown {
-    fn is_waiting(&self) -> bool {
-        self.standing.as_ref().is_some_and(|(_, queue)| queue.is_some())
-    }
+    /// `None` before the first page, which goes out even without turns.
+    standing: Option<String>,
+    is_waiting: bool,
 }
 
 enum Failed {
@@ -150,12 +150,12 @@ impl Door {
                 self.desk.update(&conversation.id, shown.through, MAX_FRAME_TURNS).await.map_err(Failed::Desk)?;
             let is_whole = update.turns.len() < MAX_FRAME_TURNS as usize;
             let page = Page::of(update, &Titles::for_conversation(&self.desk, conversation));
-            let standing = Some((page.phase.clone(), page.queue.clone()));
-            if !page.turns.is_empty() || standing != shown.standing {
+            if !page.turns.is_empty() || shown.standing.as_ref() != Some(&page.standing) {
                 line.send(&page).await.map_err(|Gone| Failed::Gone)?;
             }
             shown.through = page.through.max(shown.through);
-            shown.standing = standing;
+            shown.is_waiting = page.queue.is_some();
+            shown.standing = Some(page.standing);
             if is_whole {
                 return Ok(());
             }

@@ -6,6 +6,7 @@
 mod address;
 mod ask;
 mod assets;
+mod attachments;
 mod body;
 mod commands;
 mod console;
@@ -20,10 +21,17 @@ mod limits;
 mod live;
 pub mod openapi;
 mod origin;
+mod poll;
+mod presence;
 mod problem;
+mod qr;
 mod serve;
+mod signs;
+mod sites;
 mod socket;
+mod transcript;
 mod visitor;
+mod webhook;
 mod wire;
 
 pub use address::Network;
@@ -31,12 +39,16 @@ pub use health::Metrics;
 pub use identity::SiteKeys;
 pub use keys::KeyHash;
 pub use limits::Limits;
+pub use presence::Presence;
 pub use serve::serve;
+pub use sites::{AttachmentOffer, HostedSite, Offers, TelegramLink};
 
+use crate::channel::telegram::WebhookDoor;
 use crate::desk::Desk;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,12 +68,20 @@ pub struct HttpState {
     pub trusted_proxies: Vec<Network>,
     /// Whoever has one of these may call `/ask` from another machine.
     pub api_keys: Vec<KeyHash>,
-    /// Sites that vouch for their own users.
-    pub sites: Vec<SiteKeys>,
+    /// Where the widget may stand; empty: anywhere.
+    pub sites: Vec<HostedSite>,
+    /// What the widget may offer beside talking.
+    pub offers: Offers,
     /// `None`: there is no `/metrics`.
     pub metrics: Option<Metrics>,
     /// How Telegram is doing, for `/readyz`; `None` when there is no bot.
     pub telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    /// Of the bots that have updates brought, by name.
+    pub webhooks: HashMap<String, WebhookDoor>,
+    /// How mail is doing, for `/readyz`; `None` when none is sent.
+    pub mail: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    /// Where customers' signs of life are kept.
+    pub presence: Arc<Presence>,
     /// Cancelled at shutdown, so that live sockets say goodbye; give `closing.clone().cancelled_owned()` to `serve`.
     pub closing: CancellationToken,
 }
@@ -72,9 +92,13 @@ struct Door {
     public_url: Option<Url>,
     trusted_proxies: Vec<Network>,
     api_keys: Vec<KeyHash>,
-    sites: Vec<SiteKeys>,
+    sites: Vec<HostedSite>,
+    offers: Offers,
     metrics: Option<Metrics>,
+    webhooks: HashMap<String, WebhookDoor>,
     telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    mail: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    presence: Arc<Presence>,
     closing: CancellationToken,
     gates: limits::Gates,
     places: Arc<socket::Places>,
@@ -97,19 +121,30 @@ pub fn router(state: HttpState) -> Router {
         trusted_proxies: state.trusted_proxies,
         api_keys: state.api_keys,
         sites: state.sites,
+        offers: state.offers,
         metrics: state.metrics,
         telegram: state.telegram,
+        webhooks: state.webhooks,
+        mail: state.mail,
+        presence: state.presence,
         closing: state.closing,
     });
-    let for_customers: Router<Arc<Door>> = customer::routes().merge(commands::routes()).merge(ask::routes()).into();
+    let for_customers: Router<Arc<Door>> =
+        customer::routes().merge(commands::routes()).merge(transcript::routes()).merge(ask::routes()).into();
     let for_agents: Router<Arc<Door>> = console::routes().into();
-    let for_customers = bounded(for_customers.merge(openapi::route())).layer(from_fn(cors::open_to_every_page));
-    let for_agents = bounded(for_agents).layer(from_fn_with_state(door.clone(), origin::refuse_foreign));
+    let for_customers = bounded(for_customers.merge(openapi::route()))
+        .merge(attachments::uploading(attachments::routes().into()))
+        .layer(from_fn_with_state(door.clone(), cors::open_to_pages));
+    let for_agents = bounded(for_agents)
+        .merge(attachments::uploading(console::upload_routes().into()))
+        .layer(from_fn_with_state(door.clone(), origin::refuse_foreign));
     let sockets: Router<Arc<Door>> = live::routes().merge(console::live_routes()).into();
-    let api = for_customers.merge(for_agents).merge(sockets).layer(from_fn(frame::never_cached));
+    let files: Router<Arc<Door>> = attachments::file_routes().into();
+    let api = for_customers.merge(for_agents).merge(sockets).merge(files).layer(from_fn(frame::never_cached));
     Router::new()
         .nest("/api/v1", api)
         .merge(bounded(health::routes().merge(assets::routes()).fallback(assets::anything_else)))
+        .merge(bounded(webhook::routes()))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(from_fn_with_state(door.clone(), frame::frame))
         .with_state(door)

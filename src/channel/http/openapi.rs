@@ -1,12 +1,13 @@
 //! The OpenAPI 3.1 document, made from the handlers themselves.
 
-use super::{Door, ask, commands, console, customer, live};
+use super::{Door, ask, attachments, commands, console, customer, live, transcript};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use std::sync::{Arc, LazyLock};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, Ref, RefOr, Response, ResponsesBuilder};
+use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Response, ResponsesBuilder};
 use utoipa::{OpenApi as _, ToResponse};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -28,9 +29,13 @@ struct Described;
 pub fn document() -> OpenApi {
     let api: OpenApiRouter<Arc<Door>> = customer::routes()
         .merge(commands::routes())
+        .merge(transcript::routes())
         .merge(ask::routes())
         .merge(live::routes())
+        .merge(attachments::routes())
+        .merge(attachments::file_routes())
         .merge(console::routes())
+        .merge(console::upload_routes())
         .merge(console::live_routes());
     let mut document = OpenApiRouter::with_openapi(Described::openapi()).nest("/api/v1", api).into_openapi();
     add_keys(&mut document);
@@ -66,7 +71,7 @@ fn add_problem_to_every_operation(document: &mut OpenApi) {
     let (name, _) = super::problem::ProblemDetails::response();
     let problem: RefOr<Response> = RefOr::Ref(Ref::from_response_name(name));
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in operations(item) {
             let others = std::mem::take(&mut operation.responses.responses);
             let all = ResponsesBuilder::new().responses_from_iter(others).response("default", problem.clone()).build();
             operation.responses = all;
@@ -74,11 +79,15 @@ fn add_problem_to_every_operation(document: &mut OpenApi) {
     }
 }
 
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
 /// Both sides have a `live`; generated clients need one name for each.
 fn name_console_operations(document: &mut OpenApi) {
     let of_console = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/desk/"));
     for (_, item) in of_console {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in operations(item) {
             operation.operation_id = operation.operation_id.take().map(|id| format!("desk_{id}"));
         }
     }
@@ -110,6 +119,10 @@ pub mod names {
         Clock { Reaction, Claim, FirstReply, NextReply, Resolution, AgentSilence, Snooze, Idle, FollowUp }
         Presence { Online, Away, Offline }
         ContactKind { Email, Phone }
+        IdentityRule { Off, Optional, Required }
+        DetailField { Name, Email, Phone, Order, Topic, Attributes }
+        Side { Right, Left }
+        Theme { Auto, Light, Dark }
         QueueSource { File, Console, BuiltIn }
         Role { Agent, Lead, Admin }
     }
@@ -155,7 +168,7 @@ mod tests {
         let mut found: Vec<String> = vec![];
         let mut ids = std::collections::HashSet::new();
         for (path, item) in paths {
-            for method in ["get", "post"] {
+            for method in ["get", "post", "put", "patch", "delete"] {
                 let Some(operation) = item.get(method) else { continue };
                 found.push(format!("{method} {path}"));
                 assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path} has another's name");
@@ -179,6 +192,20 @@ mod tests {
             "post /api/v1/conversations/{id}/feedback",
             "post /api/v1/conversations/{id}/contact",
             "post /api/v1/conversations/{id}/link",
+            "post /api/v1/conversations/{id}/read",
+            "post /api/v1/conversations/{id}/typing",
+            "post /api/v1/conversations/{id}/identify",
+            "post /api/v1/conversations/{id}/attributes",
+            "get /api/v1/sites/{site}",
+            "get /api/v1/conversations/{id}/transcript",
+            "post /api/v1/conversations/{id}/transcript",
+            "post /api/v1/conversations/{id}/attachments",
+            "get /api/v1/attachments/{key}",
+            "post /api/v1/desk/conversations/{id}/attachments",
+            "post /api/v1/desk/me/avatar",
+            "delete /api/v1/desk/me/avatar",
+            "patch /api/v1/desk/conversations/{id}/turns/{turn}",
+            "delete /api/v1/desk/conversations/{id}/turns/{turn}",
             "post /api/v1/desk/customers/{id}/erase",
             "post /api/v1/desk/login",
             "post /api/v1/desk/logout",
@@ -199,9 +226,26 @@ mod tests {
             "post /api/v1/desk/conversations/{id}/merge",
             "post /api/v1/desk/conversations/{id}/follow_up_done",
             "post /api/v1/desk/conversations/{id}/note",
+            "post /api/v1/desk/conversations/{id}/read",
+            "post /api/v1/desk/conversations/{id}/typing",
             "get /api/v1/desk/conversations/{id}/draft",
             "post /api/v1/desk/conversations/{id}/draft",
             "get /api/v1/desk/agents",
+            "get /api/v1/desk/articles",
+            "get /api/v1/desk/articles/{id}",
+            "get /api/v1/desk/canned",
+            "post /api/v1/desk/canned",
+            "delete /api/v1/desk/canned/{id}",
+            "post /api/v1/desk/conversations/{id}/look",
+            "post /api/v1/desk/agents",
+            "post /api/v1/desk/agents/disable",
+            "post /api/v1/desk/agents/password",
+            "get /api/v1/desk/sign_ins",
+            "delete /api/v1/desk/sign_ins/{id}",
+            "get /api/v1/desk/phrases",
+            "post /api/v1/desk/phrases/{id}",
+            "delete /api/v1/desk/phrases/{id}",
+            "post /api/v1/desk/try",
             "post /api/v1/desk/agents/work",
             "post /api/v1/desk/presence",
             "post /api/v1/desk/heartbeat",
@@ -301,6 +345,18 @@ mod tests {
         check::<names::Presence>([Presence::Online, Presence::Away, Presence::Offline]);
         use domain::event::ContactKind;
         check::<names::ContactKind>([ContactKind::Email, ContactKind::Phone]);
+        use domain::site::{DetailField, IdentityRule, Side, Theme};
+        check::<names::IdentityRule>([IdentityRule::Off, IdentityRule::Optional, IdentityRule::Required]);
+        check::<names::DetailField>([
+            DetailField::Name,
+            DetailField::Email,
+            DetailField::Phone,
+            DetailField::Order,
+            DetailField::Topic,
+            DetailField::Attributes,
+        ]);
+        check::<names::Side>([Side::Right, Side::Left]);
+        check::<names::Theme>([Theme::Auto, Theme::Light, Theme::Dark]);
         use crate::desk::Source;
         check::<names::QueueSource>([Source::File, Source::Console, Source::BuiltIn]);
         check::<names::Role>([crate::store::Role::Agent, crate::store::Role::Lead, crate::store::Role::Admin]);

@@ -1,4 +1,5 @@
 //! Which pages may use an agent's cookie: only our own. A page elsewhere that makes the browser send a request is refused.
+//! Which pages may talk for a customer is each site's own rule (`sites`).
 
 use super::Door;
 use super::problem::Problem;
@@ -30,15 +31,40 @@ pub fn check(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), Proble
 
 /// Browsers send `Origin` with every POST and socket, and a page cannot forge it or `Sec-Fetch-Site`. Whoever sends neither is
 /// no browser, and then no page can have made it.
-fn is_ours(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
+pub fn is_ours(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         return false;
     }
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let Some(origin) = origin.to_str().ok().and_then(|text| Url::parse(text).ok()) else { return false };
-    if !matches!(origin.scheme(), "http" | "https") {
-        return false;
+    if !headers.contains_key(header::ORIGIN) {
+        return true;
     }
+    of(headers).is_some_and(|origin| is_here(&origin, headers, public_url))
+}
+
+/// Whether one of our own pages asks. Reading from the same origin brings no `Origin`, so what else browsers say of the page counts.
+pub fn is_own_page(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
+    if headers.contains_key(header::ORIGIN) {
+        return is_ours(headers, public_url);
+    }
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let referrer = headers.get(header::REFERER).and_then(|page| page.to_str().ok());
+    let referrer = referrer.and_then(|page| Url::parse(page).ok()).filter(is_web);
+    referrer.is_some_and(|page| is_here(&page, headers, public_url))
+}
+
+/// The page's origin; `None` where there is none, or none of the web, such as `null`.
+pub fn of(headers: &HeaderMap) -> Option<Url> {
+    let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
+    Url::parse(origin).ok().filter(is_web)
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+fn is_here(origin: &Url, headers: &HeaderMap, public_url: Option<&Url>) -> bool {
     if public_url.is_some_and(|url| url.origin() == origin.origin()) {
         return true;
     }
@@ -51,6 +77,25 @@ fn is_ours(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_own_page_asks() {
+        let check = |lines: &[(&str, &str)], expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", "desk.example".parse().unwrap());
+            for (name, value) in lines {
+                headers.insert(header::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+            }
+            assert_eq!(is_own_page(&headers, None), expected, "{lines:?}");
+        };
+        check(&[("origin", "https://desk.example")], true);
+        check(&[("origin", "https://shop.example")], false);
+        check(&[("sec-fetch-site", "same-origin")], true);
+        check(&[("sec-fetch-site", "cross-site")], false);
+        check(&[("referer", "http://desk.example/demo")], true);
+        check(&[("referer", "http://shop.example/desk.example")], false);
+        check(&[], false);
+    }
 
     #[test]
     fn our_pages_and_foreign_ones() {

@@ -54,6 +54,10 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "leads_only", "This is for leads and admins.")
     }
 
+    pub fn admins_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "admins_only", "This is for admins.")
+    }
+
     pub fn missing_field(field: &str, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "missing_field", sentence).with("field", field)
     }
@@ -150,15 +154,42 @@ impl From<DeskError> for Problem {
             DeskError::StillLoading => Self::unavailable(sentence),
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
             DeskError::NoSuchQueue => Self::new(StatusCode::NOT_FOUND, "unknown_queue", sentence),
+            DeskError::NoSuchCanned => Self::new(StatusCode::NOT_FOUND, "unknown_canned_reply", sentence),
+            DeskError::NoSuchSignIn => Self::new(StatusCode::NOT_FOUND, "unknown_sign_in", sentence),
+            DeskError::NoSuchPhrase => Self::new(StatusCode::NOT_FOUND, "unknown_phrase", sentence),
             DeskError::LeadsOnly => Self::leads_only(),
             DeskError::FixedInFile(_) => Self::new(StatusCode::CONFLICT, "fixed_in_file", sentence),
             DeskError::BadContact => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_contact", sentence),
+            DeskError::OtherCustomer => Self::new(StatusCode::CONFLICT, "other_customer", sentence),
+            DeskError::BadEmail => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_email", sentence),
+            DeskError::NothingSaid => Self::new(StatusCode::CONFLICT, "nothing_said", sentence),
             DeskError::EmailTaken => Self::new(StatusCode::CONFLICT, "email_taken", sentence),
             DeskError::BadInput(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_input", sentence),
             DeskError::TextTooLong => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "text_too_long", sentence).with("limit", MAX_TEXT_CHARS)
             }
             DeskError::TextEmpty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_text", sentence),
+            DeskError::FilesOff => Self::new(StatusCode::NOT_FOUND, "attachments_off", sentence),
+            DeskError::FileTooLarge { max_bytes } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence).with("max_bytes", max_bytes)
+            }
+            DeskError::TooManyPixels { max_pixels, max_side } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence)
+                    .with("max_pixels", max_pixels)
+                    .with("max_side", max_side)
+            }
+            DeskError::BadFileType { types } => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_type", sentence).with("types", types)
+            }
+            DeskError::ConversationFull { max_bytes } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "conversation_full", sentence).with("max_bytes", max_bytes)
+            }
+            DeskError::StorageFull => Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", sentence),
+            DeskError::TooManyUploads => Self::unavailable(sentence),
+            DeskError::UnknownAttachment(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_attachment", sentence)
+            }
+            DeskError::AttachmentUsed(_) => Self::new(StatusCode::CONFLICT, "attachment_used", sentence),
             DeskError::BadCredentials => Self::new(StatusCode::UNAUTHORIZED, "bad_credentials", sentence),
             DeskError::Busy => Self::unavailable(sentence),
             DeskError::Store(failure) => failure.into(),
@@ -171,6 +202,7 @@ impl From<Refusal> for Problem {
         let status = match refusal {
             Refusal::BadRating | Refusal::MomentPassed => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::ForLeads => StatusCode::FORBIDDEN,
+            Refusal::NoSuchTurn => StatusCode::NOT_FOUND,
             Refusal::AlreadyClaimed { .. }
             | Refusal::NotYours
             | Refusal::NotWaiting
@@ -178,6 +210,8 @@ impl From<Refusal> for Problem {
             | Refusal::AtCapacity
             | Refusal::AlreadyHandedOff
             | Refusal::Ended
+            | Refusal::NotYourTurn
+            | Refusal::TooLate
             | Refusal::CannotMerge
             | Refusal::NothingPromised
             | Refusal::NotResolved
@@ -192,6 +226,8 @@ impl From<StoreError> for Problem {
     fn from(failure: StoreError) -> Self {
         match &failure {
             StoreError::AtCapacity => Refusal::AtCapacity.into(),
+            StoreError::UnknownAttachment(id) => DeskError::UnknownAttachment(id.clone()).into(),
+            StoreError::AttachmentUsed(id) => DeskError::AttachmentUsed(id.clone()).into(),
             StoreError::Conflict => {
                 tracing::warn!("a change kept meeting other changes and was given up");
                 Self::unavailable("The conversation is changing too fast right now. Try again.")
@@ -241,6 +277,7 @@ mod tests {
         check(Refusal::NoSuchAnswer.into(), 409, "no_such_answer", None);
         check(DeskError::NoSuchConversation, 404, "unknown_conversation", None);
         check(DeskError::NoSuchCustomer, 404, "unknown_customer", None);
+        check(DeskError::OtherCustomer, 409, "other_customer", None);
         check(DeskError::NothingToJudge, 404, "nothing_to_judge", None);
         check(DeskError::StillLoading, 503, "unavailable", Some(RETRY_UNAVAILABLE_SECS));
         check(DeskError::BadInput("client_id: is too long".into()), 422, "bad_input", None);

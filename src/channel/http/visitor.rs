@@ -3,13 +3,14 @@
 use super::Door;
 use super::keys::bearer;
 use super::problem::Problem;
+use super::sites::SiteSeen;
 use crate::desk::DeskError;
 use crate::domain::{Conversation, ConversationId, Seq};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use std::sync::Arc;
 
-/// The conversation that the address names and the bearer token opens.
+/// The conversation that the address names and the bearer token opens, for a page that its site lets in.
 pub struct Visitor(pub Conversation);
 
 impl FromRequestParts<Arc<Door>> for Visitor {
@@ -18,7 +19,12 @@ impl FromRequestParts<Arc<Door>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
         let Path(id) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| Problem::bad_token())?;
         let token = bearer(&parts.headers).ok_or_else(Problem::bad_token)?;
-        Ok(Self(door.opened_by(&ConversationId::new(id), token).await?))
+        let conversation = door.opened_by(&ConversationId::new(id), token).await?;
+        let Ok(seen) = SiteSeen::from_request_parts(parts, door).await;
+        seen.set(&conversation.site);
+        door.admit_to(&conversation, &parts.headers)?;
+        door.presence.is_here(&conversation.id, door.desk.clock().now());
+        Ok(Self(conversation))
     }
 }
 

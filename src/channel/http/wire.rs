@@ -1,11 +1,14 @@
 //! The shapes that go out over the customers' API, and how the domain's values become them. Fields may be added, never renamed.
 
+use super::attachments::{Attachment, url_of};
 use super::openapi::names;
 use crate::desk::{Desk, Standing, Update};
 use crate::domain::{
     self, ArticleId, ChannelKind, Conversation, DecisionKind, Language, Reason, Seq, Speaker, Timestamp, TurnKind,
 };
+use crate::store::ReadMarks;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// One thing said. An edit is the whole turn again with a higher `rev`.
@@ -38,11 +41,23 @@ pub struct Turn {
     /// Of an answer its source; of an option what was tapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<Source>,
+    /// Files, in the order in which they were sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// It has other words than when it was said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
+    /// It was taken back; `text` says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Named {
     pub name: String,
+    /// Where the agent's picture is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,6 +90,9 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PhaseAgent {
     pub name: String,
+    /// Where the agent's picture is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 /// The customer's place in line; only while waiting.
@@ -85,6 +103,12 @@ pub struct Queue {
     /// At least and at most, from how long people waited here lately; null while too few did.
     pub expected_wait_secs: Option<u64>,
     pub longest_wait_secs: Option<u64>,
+    /// The line is out of its hours, and nobody comes before it opens.
+    pub is_closed: bool,
+    /// When it opens; absent while it is open or when nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub opens_at: Option<Timestamp>,
 }
 
 /// What changed after a number. Resume from `through`; numbers may be skipped.
@@ -95,6 +119,34 @@ pub struct Page {
     pub phase: Phase,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Queue>,
+    pub read: Read,
+    /// While somebody types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typing: Option<TypingNow>,
+    /// Changes whenever something without a number does: phase, place in line, marks of reading, typing. Opaque; give it back with
+    /// `turns?wait`.
+    pub standing: String,
+}
+
+/// How far each side has read; 0: nothing yet.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ReadMarks)]
+pub struct Read {
+    pub agent: Seq,
+    pub customer: Seq,
+}
+
+/// Who is typing right now.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct TypingNow {
+    /// The one who has the conversation.
+    pub agent: PhaseAgent,
+}
+
+impl Read {
+    pub fn of(marks: ReadMarks) -> Self {
+        Self { agent: marks.by_agent, customer: marks.by_customer }
+    }
 }
 
 impl Phase {
@@ -104,14 +156,24 @@ impl Phase {
             domain::Phase::Waiting { reason, .. } | domain::Phase::WithAgent { reason, .. } => reason.for_customer(),
             domain::Phase::WithBot { .. } | domain::Phase::Resolved { .. } => None,
         };
-        let agent = agent_name.map(|name| PhaseAgent { name });
+        let agent = agent_name.map(|name| PhaseAgent { name, avatar: None });
         Self { name: phase.name(), since: phase.since(), reason, agent }
+    }
+
+    /// `key` is that of the agent's picture.
+    pub fn with_avatar(mut self, key: Option<String>) -> Self {
+        if let Some(agent) = &mut self.agent {
+            agent.avatar = key.as_deref().map(url_of);
+        }
+        self
     }
 }
 
 impl Queue {
     pub fn at(standing: Option<Standing>) -> Option<Self> {
-        standing.map(|Standing { position, wait_secs }| Self {
+        standing.map(|Standing { position, wait_secs, is_closed, opens_at }| Self {
+            is_closed,
+            opens_at,
             position,
             expected_wait_secs: wait_secs.map(|(low, _)| low),
             longest_wait_secs: wait_secs.map(|(_, high)| high),
@@ -121,12 +183,25 @@ impl Queue {
 
 impl Page {
     pub fn of(update: Update, titles: &Titles<'_>) -> Self {
-        Self {
+        let phase = Phase::for_customer(&update.phase, update.agent_name).with_avatar(update.agent_avatar);
+        let typist = phase.agent.clone().filter(|_| update.is_agent_typing);
+        let mut page = Self {
             turns: update.turns.iter().map(|turn| titles.turn_for_customer(turn)).collect(),
             through: update.through,
-            phase: Phase::for_customer(&update.phase, update.agent_name),
+            phase,
+            read: Read::of(update.read),
+            typing: typist.map(|agent| TypingNow { agent }),
             queue: Queue::at(update.standing),
-        }
+            standing: String::new(),
+        };
+        page.standing = page.digest();
+        page
+    }
+
+    /// Of everything that has no number.
+    fn digest(&self) -> String {
+        let said = serde_json::to_vec(&(&self.phase, &self.queue, &self.read, &self.typing));
+        hex::encode(&Sha256::digest(said.expect("names, numbers and times are always JSON"))[..8])
     }
 }
 
@@ -157,19 +232,26 @@ impl<'a> Titles<'a> {
 
     pub fn turn(&self, turn: &domain::Turn) -> Turn {
         Turn {
-            seq: turn.seq,
+            // Its place: an edit changes it where it stands.
+            seq: turn.id.parts().map_or(turn.seq, |(_, first)| first),
             id: turn.id.to_string(),
             rev: turn.rev,
             client_id: turn.client_id.clone(),
             by: speaker(&turn.by),
             kind: turn.kind,
-            text: turn.text.clone(),
+            text: match turn.is_withdrawn {
+                true => domain::texts::withdrawn(self.language.unwrap_or(Language::En)),
+                false => turn.text.clone(),
+            },
             html: turn.html.clone(),
             at: turn.at,
-            agent: turn.agent_name.clone().map(|name| Named { name }),
+            agent: turn.agent_name.clone().map(|name| Named { name, avatar: turn.agent_avatar.as_deref().map(url_of) }),
             options: turn.options.iter().map(choice).collect(),
             decision: turn.decision,
             article: turn.article.as_ref().map(|id| Source { id: id.to_string(), title: self.title(id, turn) }),
+            attachments: turn.attachments.iter().map(Attachment::of).collect(),
+            edited: turn.rev > 0 && !turn.is_withdrawn,
+            withdrawn: turn.is_withdrawn,
         }
     }
 

@@ -8,8 +8,8 @@ use super::super::wire::{Titles, Turn};
 use super::list::names_of;
 use super::sign_in::SignedIn;
 use super::wire::{AgentName, Names, Row};
-use crate::desk::{DeskError, EndingWish};
-use crate::domain::{self, AgentId, ConversationId, Refusal, Seq, Speaker, Timestamp};
+use crate::desk::{DeskError, EndingWish, Reply};
+use crate::domain::{self, AgentId, AttachmentId, ConversationId, Refusal, Seq, Speaker, Timestamp};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -57,8 +57,23 @@ async fn claim(
 pub struct ReplyBody {
     /// The client's own id of this reply: sent again, it is the same turn. 1 to 200 characters.
     pub(super) client_id: String,
-    /// 1 to 4000 characters.
-    pub(super) text: String,
+    /// 1 to 4000 characters; may be missing or empty beside files.
+    pub(super) text: Option<String>,
+    /// Ids of files uploaded before, at most 10. A note has none.
+    #[serde(default)]
+    pub(super) attachments: Vec<String>,
+}
+
+impl ReplyBody {
+    pub(super) fn text(&self) -> Result<String, Problem> {
+        match &self.text {
+            Some(text) => Ok(text.clone()),
+            None if self.attachments.is_empty() => {
+                Err(Problem::missing_field("text", "The body lacks something: text."))
+            }
+            None => Ok(String::new()),
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -85,7 +100,10 @@ async fn reply(
     JsonBody(body): JsonBody<ReplyBody>,
 ) -> Result<Json<Replied>, Problem> {
     let id = ConversationId::new(id);
-    let conversation = match door.desk.reply(&id, &agent, body.client_id.clone(), body.text).await {
+    let text = body.text()?;
+    let attachments = body.attachments.into_iter().map(AttachmentId).collect();
+    let reply = Reply { client_id: body.client_id.clone(), text, attachments };
+    let conversation = match door.desk.reply_with(&id, &agent, reply).await {
         Ok(conversation) => conversation,
         Err(error) => return Err(door.refused(&id, error).await),
     };
@@ -190,7 +208,7 @@ impl Door {
         }
         let whole = self.desk.full_view(id).await?;
         let names = names_of(&whole);
-        Ok(Json(Acted { conversation: Row::of(whole.row, &names) }))
+        Ok(Json(Acted { conversation: Row::of(whole.row, &names, &self.desk) }))
     }
 
     /// An agent who loses wants to know to whom.

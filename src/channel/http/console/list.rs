@@ -4,14 +4,14 @@ use super::super::Door;
 use super::super::body::Asking;
 use super::super::openapi::names;
 use super::super::problem::{Problem, ProblemDetails};
-use super::super::wire::{Titles, Turn};
+use super::super::wire::{Read, Titles, Turn};
 use super::sign_in::SignedIn;
-use super::wire::{Brief, Names, NumberedTrace, Row, Trace};
+use super::wire::{Brief, ClockShape, DetailShape, KnownShape, Names, NumberedTrace, Row, Trace};
 use crate::answering::{Basis, PriorOnly};
 use crate::desk::FullView;
 use crate::domain::event::ContactKind;
-use crate::domain::{AgentId, Clock, ConversationId, QueueName, Seq, Timestamp};
-use crate::store::{self, Cursor, View};
+use crate::domain::{AgentId, ConversationId, Language, QueueName, Seq, Timestamp};
+use crate::store::{self, Cursor, Narrow, View};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -39,8 +39,14 @@ pub struct ListQuery {
     #[serde(default)]
     #[param(inline)]
     view: ViewName,
-    /// Only this queue; for `waiting`.
+    /// Words to look for in what was said; with `all`. At most 200 characters.
+    q: Option<String>,
+    /// Only this queue: where it is, or went last.
     queue: Option<String>,
+    /// `web` or `telegram`.
+    channel: Option<String>,
+    /// en, zh-Hans, zh-Hant or ru.
+    language: Option<String>,
     /// 1 to 200; 50 when absent.
     limit: Option<u32>,
     /// `next` of the page before.
@@ -59,6 +65,8 @@ pub enum ViewName {
     /// Promised by you, the first that is due first.
     FollowUps,
     Resolved,
+    /// Wherever it stands; needs `q`.
+    All,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,22 +99,29 @@ async fn list(
     Asking(query): Asking<ListQuery>,
 ) -> Result<Json<List>, Problem> {
     let limit = query.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
-    let after = query.cursor.filter(|cursor| !cursor.is_empty()).map(|cursor| cursor_from(&cursor)).transpose()?;
+    let after = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()).map(cursor_from).transpose()?;
+    let narrow = query.narrow()?;
     let view = match query.view {
         ViewName::Mine => View::Mine(agent.id.clone()),
-        ViewName::Waiting => View::Waiting(query.queue.filter(|queue| !queue.is_empty()).map(QueueName::new)),
+        ViewName::Waiting => View::Waiting(narrow.queue.clone().map(QueueName::new)),
         ViewName::Bot => View::Bot,
         ViewName::Snoozed => View::Snoozed(agent.id.clone()),
         ViewName::FollowUps => View::FollowUps(agent.id.clone()),
         ViewName::Resolved => View::Resolved,
+        ViewName::All => View::Resolved,
     };
-    let rows = door.desk.list(view, limit, after).await?;
+    let rows = match (query.view, query.words()?) {
+        (ViewName::All, Some(words)) => door.desk.search(words, narrow, limit, after).await?,
+        (ViewName::All, None) => return Err(bad_query("q: the view `all` lists what words are found in.")),
+        (_, Some(_)) => return Err(bad_query("q: words are looked for in the view `all`.")),
+        (_, None) => door.desk.list(view, &narrow, limit, after).await?,
+    };
     let counts = door.desk.counts(&agent.id).await?;
     let names = door.names_in(&rows).await?;
     let is_full = rows.len() == limit as usize;
     Ok(Json(List {
         next: rows.last().filter(|_| is_full).map(|row| cursor_text(&row.cursor)),
-        conversations: rows.into_iter().map(|row| Row::of(row, &names)).collect(),
+        conversations: rows.into_iter().map(|row| Row::of(row, &names, &door.desk)).collect(),
         counts: Counts {
             mine: counts.mine,
             snoozed: counts.snoozed,
@@ -116,6 +131,38 @@ async fn list(
             resolved: counts.resolved,
         },
     }))
+}
+
+/// Longer than any search is meant; a page that was pasted by mistake.
+const MAX_WORDS_CHARS: usize = 200;
+
+impl ListQuery {
+    fn narrow(&self) -> Result<Narrow, Problem> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let channel = given(&self.channel);
+        if let Some(channel) = channel.as_ref().filter(|channel| !["web", "telegram"].contains(&channel.as_str())) {
+            return Err(bad_query(format!("channel: {channel:?} is neither web nor telegram.")));
+        }
+        let language = given(&self.language).map(|tag| {
+            let unknown = || bad_query(format!("language: {tag:?} is none of en, zh-Hans, zh-Hant, ru."));
+            Language::parse(&tag).ok_or_else(unknown)
+        });
+        Ok(Narrow { queue: given(&self.queue), channel, language: language.transpose()? })
+    }
+
+    fn words(&self) -> Result<Option<&str>, Problem> {
+        let words = self.q.as_deref().filter(|words| !words.trim().is_empty());
+        match words {
+            Some(words) if words.chars().count() > MAX_WORDS_CHARS => {
+                Err(bad_query(format!("q: at most {MAX_WORDS_CHARS} characters.")))
+            }
+            words => Ok(words),
+        }
+    }
+}
+
+fn bad_query(sentence: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_query", sentence.into())
 }
 
 /// Hexadecimal JSON: opaque, and safe in an address.
@@ -146,15 +193,26 @@ pub struct Whole {
     absorbed: Vec<Absorbed>,
     /// What the customer left to be reached by, newest first.
     contacts: Vec<ContactShape>,
+    /// What the customer filled in before the first words; nobody has checked it.
+    details: Vec<DetailShape>,
     /// Whom the site vouches for; absent for a stranger.
     #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<ProfileShape>,
+    profile: Option<KnownShape>,
     /// Other conversations of the customer, the latest first; 20 at most.
     past: Vec<PastShape>,
     /// Every clock that runs.
     clocks: Vec<ClockShape>,
     /// Turns that will never reach the customer, and why.
     undelivered: Vec<Undelivered>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    /// Since when the customer has blocked the bot: nothing that is said arrives. Absent: it does, as far as is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreachable_since: Option<Timestamp>,
+    /// How far each side has read.
+    read: Read,
+    /// The customer is typing right now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_customer_typing: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -171,15 +229,6 @@ pub struct ContactShape {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct ProfileShape {
-    site: String,
-    subject: String,
-    /// As the site signed them.
-    #[schema(value_type = Object)]
-    attributes: serde_json::Map<String, serde_json::Value>,
-}
-
-#[derive(Serialize, ToSchema)]
 pub struct PastShape {
     id: String,
     #[schema(value_type = names::PhaseName)]
@@ -188,16 +237,6 @@ pub struct PastShape {
     at: Timestamp,
     need: Option<String>,
     rating: Option<u8>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct ClockShape {
-    #[schema(value_type = names::Clock)]
-    clock: Clock,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    warn_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
-    due_at: Timestamp,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -219,7 +258,7 @@ async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>
     let titles = Titles::for_conversation(&door.desk, &whole.row.conversation);
     Ok(Json(Whole {
         turns: whole.turns.iter().map(|turn| titles.turn(turn)).collect(),
-        conversation: Row::of(whole.row.clone(), &names),
+        conversation: Row::of(whole.row.clone(), &names, &door.desk),
         brief: whole.brief.map(Brief::of),
         through: whole.through,
         traces: whole.traces.iter().map(|(seq, trace)| NumberedTrace { seq: *seq, trace: Trace::of(trace) }).collect(),
@@ -233,18 +272,14 @@ async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>
             })
             .collect(),
         contacts: whole.contacts.into_iter().map(|(kind, text)| ContactShape { kind, text }).collect(),
-        profile: whole.profile.map(|known| ProfileShape {
-            site: known.site,
-            subject: known.subject,
-            attributes: known.attributes,
-        }),
+        details: whole.details.into_iter().map(DetailShape::of).collect(),
+        profile: whole.profile.map(KnownShape::of),
         past: whole.past.into_iter().map(PastShape::of).collect(),
-        clocks: whole
-            .deadlines
-            .iter()
-            .map(|running| ClockShape { clock: running.clock, warn_at: running.warn_at, due_at: running.due_at })
-            .collect(),
+        clocks: whole.deadlines.iter().map(ClockShape::of).collect(),
         undelivered: whole.undelivered.into_iter().map(|(turn, why)| Undelivered { turn, why }).collect(),
+        unreachable_since: whole.unreachable_since,
+        read: Read::of(whole.read),
+        is_customer_typing: whole.is_customer_typing,
     }))
 }
 
@@ -315,6 +350,18 @@ pub struct Confidence {
     /// What the target's threshold comes to; absent where there is too little data to promise it.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Expected>,
+    /// What other thresholds would come to, lowest first; empty where nothing was measured.
+    curve: Vec<CurveShape>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CurvePoint)]
+pub struct CurveShape {
+    answer_at: f64,
+    /// Share of questions answered.
+    coverage: f64,
+    /// Share of answers right.
+    precision: f64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -360,6 +407,15 @@ async fn confidence(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<C
         basis,
         n_questions,
         n_judged: calibration.basis.n_judged(),
+        curve: calibration
+            .curve
+            .iter()
+            .map(|point| CurveShape {
+                answer_at: point.answer_at,
+                coverage: point.coverage,
+                precision: point.precision,
+            })
+            .collect(),
         target_precision: promise.target_precision,
         answer_at: policy.answer_at,
         margin: policy.margin,

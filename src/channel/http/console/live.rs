@@ -6,7 +6,7 @@ use super::super::origin;
 use super::super::problem::{Problem, ProblemDetails};
 use super::super::socket::{self, Beat, Gone, Line, Place, goodbye};
 use super::sign_in::SignedIn;
-use crate::bus::Hint;
+use crate::bus::{Hint, Typist};
 use crate::domain::{AgentId, ConversationId};
 use axum::extract::State;
 use axum::extract::ws::WebSocket;
@@ -34,6 +34,17 @@ const MAX_GATHERED: usize = 200;
 #[serde(tag = "hint", rename_all = "snake_case")]
 pub enum HintFrame {
     Conversation {
+        #[schema(value_type = String)]
+        id: ConversationId,
+    },
+    /// The customer began or ceased to type.
+    Typing {
+        #[schema(value_type = String)]
+        id: ConversationId,
+        customer: bool,
+    },
+    /// Other agents look at the conversation, or write there, than before.
+    Lookers {
         #[schema(value_type = String)]
         id: ConversationId,
     },
@@ -146,9 +157,13 @@ fn gather(first: Hint, hints: &mut Receiver<Hint>) -> Result<Vec<HintFrame>, Beh
 fn frame_of(hint: Hint) -> Option<HintFrame> {
     match hint {
         Hint::Conversation(id) => Some(HintFrame::Conversation { id }),
+        Hint::Lookers(id) => Some(HintFrame::Lookers { id }),
         Hint::Queue => Some(HintFrame::Queue),
         Hint::Knowledge => Some(HintFrame::Knowledge),
-        Hint::Outbox | Hint::Judged => None,
+        Hint::Typing { conversation, by: Typist::Customer, is_typing } => {
+            Some(HintFrame::Typing { id: conversation, customer: is_typing })
+        }
+        Hint::Typing { by: Typist::Agent(_), .. } | Hint::Outbox | Hint::Judged => None,
     }
 }
 

@@ -1,12 +1,19 @@
 //! The console's API: agents sign in, see the line, claim, answer, resolve, judge.
 
 mod act;
+mod agents;
+mod canned;
+mod edit;
+mod files;
 mod judge;
+mod knowledge;
 mod list;
 mod live;
 mod pass_on;
+mod phrases;
 mod privacy;
 mod sign_in;
+mod signs;
 mod staff;
 pub mod wire;
 mod writing;
@@ -16,9 +23,22 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub fn routes() -> OpenApiRouter<Arc<Door>> {
-    let with_conversations = list::routes().merge(act::routes()).merge(pass_on::routes()).merge(writing::routes());
-    let all = sign_in::routes().merge(with_conversations).merge(judge::routes()).merge(staff::routes());
-    OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()))
+    let with_conversations =
+        list::routes().merge(act::routes()).merge(pass_on::routes()).merge(writing::routes()).merge(edit::routes());
+    let all = sign_in::routes()
+        .merge(with_conversations)
+        .merge(judge::routes())
+        .merge(staff::routes())
+        .merge(knowledge::routes())
+        .merge(canned::routes())
+        .merge(phrases::routes())
+        .merge(agents::routes());
+    OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()).merge(signs::routes()))
+}
+
+/// Those that take a file.
+pub fn upload_routes() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::new().nest("/desk", files::routes())
 }
 
 pub fn live_routes() -> OpenApiRouter<Arc<Door>> {

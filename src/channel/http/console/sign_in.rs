@@ -5,6 +5,7 @@ use super::super::address::Caller;
 use super::super::body::{JsonBody, Nothing};
 use super::super::problem::{Problem, ProblemDetails};
 use super::wire::Me;
+use crate::answering::Health;
 use crate::store::{AgentRecord, Role};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -48,7 +49,7 @@ async fn login(
     let signed_in = door.desk.sign_in(&body.email, body.password).await?;
     tracing::info!(agent = %signed_in.agent.id, "an agent signed in");
     let cookie = cookie(&signed_in.cookie, COOKIE_SECS, door.is_https());
-    let me = Me::of(&signed_in.agent, door.desk.answering().health());
+    let me = Me::of(&signed_in.agent, door.health_for_agents());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(me)))
 }
 
@@ -74,7 +75,18 @@ async fn logout(
     (status = 401, response = ProblemDetails),
 ))]
 async fn me(State(door): State<Arc<Door>>, SignedIn { agent, .. }: SignedIn) -> Json<Me> {
-    Json(Me::of(&agent, door.desk.answering().health()))
+    Json(Me::of(&agent, door.health_for_agents()))
+}
+
+impl Door {
+    /// Of answering, and of the channels: agents wonder first why nobody writes any more.
+    fn health_for_agents(&self) -> Health {
+        let mut health = self.desk.answering().health();
+        let bots = self.telegram.as_ref().map(|telegram| telegram()).unwrap_or_default();
+        let sentences = bots.as_array().into_iter().flatten().filter_map(|bot| bot["degraded"].as_array()).flatten();
+        health.degraded.extend(sentences.filter_map(|sentence| sentence.as_str().map(str::to_owned)));
+        health
+    }
 }
 
 /// The agent whose cookie came with the request.
@@ -102,10 +114,19 @@ impl FromRequestParts<Arc<Door>> for SignedInLead {
 
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
         let SignedIn { agent, .. } = SignedIn::from_request_parts(parts, door).await?;
-        match agent.role {
-            Role::Lead | Role::Admin => Ok(Self(agent)),
-            Role::Agent => Err(Problem::leads_only()),
-        }
+        if agent.role.is_lead() { Ok(Self(agent)) } else { Err(Problem::leads_only()) }
+    }
+}
+
+/// An admin whose cookie came with the request.
+pub struct SignedInAdmin(pub AgentRecord);
+
+impl FromRequestParts<Arc<Door>> for SignedInAdmin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        let SignedIn { agent, .. } = SignedIn::from_request_parts(parts, door).await?;
+        if agent.role == Role::Admin { Ok(Self(agent)) } else { Err(Problem::admins_only()) }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The shapes that agents see: rows, briefs, traces.
 
+use super::super::attachments::url_of;
 use super::super::openapi::names;
 use super::super::wire::speaker;
 use crate::answering::Health;
+use crate::desk::Desk;
 use crate::domain::evidence::TracedCandidate;
 use crate::domain::{self, AgentId, ConversationId, DecisionKind, Language, QueueName, Reason, Seq, Timestamp};
 use crate::store::{self, AgentRecord, Role};
@@ -40,6 +42,9 @@ pub struct Agent {
     pub name: String,
     #[schema(value_type = names::Role)]
     pub role: Role,
+    /// Where your picture is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +67,7 @@ impl Me {
                 email: agent.email.clone(),
                 name: agent.name.clone(),
                 role: agent.role,
+                avatar: agent.avatar.as_deref().map(url_of),
             },
             health: HealthShape {
                 degraded: health.degraded,
@@ -101,10 +107,30 @@ pub struct Row {
     /// Service levels that were missed.
     #[schema(value_type = Vec<names::Clock>)]
     pub breached: Vec<domain::Clock>,
+    /// The service level that ends next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<ClockShape>,
     /// The conversation that this one goes on in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub merged_into: Option<ConversationId>,
+}
+
+/// A clock that runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClockShape {
+    #[schema(value_type = names::Clock)]
+    clock: domain::Clock,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    warn_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Timestamp,
+}
+
+impl ClockShape {
+    pub fn of(running: &domain::clocks::Deadline) -> Self {
+        Self { clock: running.clock, warn_at: running.warn_at, due_at: running.due_at }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,6 +183,9 @@ pub struct LastTurn {
     #[schema(value_type = names::Speaker)]
     pub by: &'static str,
     pub text: String,
+    /// The name of the first file, where there are no words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
@@ -167,8 +196,9 @@ pub struct Customer {
 }
 
 impl Row {
-    pub fn of(row: store::Row, names: &Names) -> Self {
+    pub fn of(row: store::Row, names: &Names, desk: &Desk) -> Self {
         let conversation = row.conversation;
+        let due = desk.next_level(&conversation).as_ref().map(ClockShape::of);
         Self {
             id: conversation.id.to_string(),
             site: conversation.site,
@@ -176,7 +206,12 @@ impl Row {
             language: conversation.language,
             phase: RowPhase::of(&conversation.phase, names),
             need: row.need,
-            last: row.last_turn.map(|turn| LastTurn { by: speaker(&turn.by), text: turn.text, at: turn.at }),
+            last: row.last_turn.map(|turn| LastTurn {
+                by: speaker(&turn.by),
+                text: turn.text,
+                file: turn.attachments.into_iter().next().map(|file| file.name),
+                at: turn.at,
+            }),
             customer: Customer { id: conversation.customer.to_string() },
             owner_epoch: conversation.owner_epoch,
             rating: conversation.rating,
@@ -185,6 +220,7 @@ impl Row {
                 .follow_up
                 .map(|promised| FollowUp { due_at: promised.due_at, is_due: promised.is_due }),
             breached: conversation.told.iter().filter(|told| told.is_breach).map(|told| told.clock).collect(),
+            due,
             merged_into: conversation.merged_into,
         }
     }
@@ -243,6 +279,8 @@ pub struct Brief {
     trace: Option<Trace>,
     /// Addresses, phone numbers and order numbers in the customer's words.
     found: Vec<FoundShape>,
+    /// What the customer filled in before the first words; nobody has checked it.
+    details: Vec<DetailShape>,
     /// Whom the site vouches for, or what Telegram knows.
     customer: Option<KnownShape>,
     /// Earlier conversations, the latest first.
@@ -251,6 +289,20 @@ pub struct Brief {
     suggested: Vec<SuggestedShape>,
     /// IANA name, as the customer's browser tells it.
     time_zone: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Detail)]
+pub struct DetailShape {
+    #[schema(value_type = names::DetailField)]
+    field: domain::DetailField,
+    text: String,
+}
+
+impl DetailShape {
+    pub fn of(detail: domain::Detail) -> Self {
+        Self { field: detail.field, text: detail.text }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -269,6 +321,12 @@ pub struct KnownShape {
     subject: String,
     #[schema(value_type = Object)]
     attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+impl KnownShape {
+    pub fn of(known: domain::brief::KnownCustomer) -> Self {
+        Self { site: known.site, subject: known.subject, attributes: known.attributes }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -316,12 +374,9 @@ impl Brief {
                 device: page.device,
             }),
             trace: brief.trace.as_ref().map(Trace::of),
+            details: brief.details.into_iter().map(DetailShape::of).collect(),
             found: brief.found.into_iter().map(|found| FoundShape { kind: found.kind, text: found.text }).collect(),
-            customer: brief.customer.map(|known| KnownShape {
-                site: known.site,
-                subject: known.subject,
-                attributes: known.attributes,
-            }),
+            customer: brief.customer.map(KnownShape::of),
             past: brief
                 .past
                 .into_iter()

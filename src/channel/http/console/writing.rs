@@ -35,7 +35,8 @@ async fn note(
     JsonBody(body): JsonBody<ReplyBody>,
 ) -> Result<Json<Replied>, Problem> {
     let id = ConversationId::new(id);
-    let conversation = door.desk.note(&id, &agent, body.client_id.clone(), body.text).await?;
+    let text = body.text()?;
+    let conversation = door.desk.note(&id, &agent, body.client_id.clone(), text).await?;
     let (turn, through) = door.said(&id, conversation.version, &agent.id, &body.client_id).await?;
     Ok(Json(Replied { turn: Titles::for_conversation(&door.desk, &conversation).turn(&turn), through }))
 }
