@@ -7,22 +7,27 @@
 
 use super::Token;
 use super::buttons::Keyboard;
+use reqwest::Body;
+use reqwest::multipart::{Form, Part};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 use teloxide::payloads::{
-    AnswerCallbackQuery, EditMessageReplyMarkup, GetMe, GetUpdates, SendChatAction, SendMessage, SetMyCommands,
+    AnswerCallbackQuery, EditMessageReplyMarkup, GetFile, GetMe, GetUpdates, SendChatAction, SendMessage, SetMyCommands,
 };
 use teloxide::requests::Payload;
 use teloxide::types::{
     AllowedUpdate, BotCommand, CallbackQueryId, ChatAction, ChatId, InlineKeyboardButton, InlineKeyboardButtonKind,
     InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
 };
+use tokio_util::io::ReaderStream;
 use url::Url;
 
 /// Of any call but `updates`, from its beginning to the end of its answer.
 pub const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// Of one file in either direction, from its beginning to its end.
+pub const FILE_WITHIN: Duration = Duration::from_secs(20);
 /// Beyond the time that Telegram was asked to hold a poll.
 const POLL_MARGIN: Duration = Duration::from_secs(15);
 const MAX_UPDATES: u8 = 100;
@@ -80,18 +85,13 @@ impl Api {
             offset,
             limit: Some(MAX_UPDATES),
             timeout: Some(wait_secs),
-            allowed_updates: Some(vec![AllowedUpdate::Message, AllowedUpdate::CallbackQuery]),
+            allowed_updates: Some(allowed_updates()),
         };
         self.call(&payload, Duration::from_secs(wait_secs.into()) + POLL_MARGIN).await
     }
 
     /// The id of the message that stands in the chat now; 0 if Telegram did not tell it.
     pub async fn send(&self, chat: i64, outgoing: &Outgoing) -> Result<i64, ApiError> {
-        #[derive(Deserialize)]
-        struct Sent {
-            #[serde(default)]
-            message_id: i64,
-        }
         let (text, parse_mode) = match &outgoing.text {
             Text::Html(html) => (html, Some(ParseMode::Html)),
             Text::Plain(text) => (text, None),
@@ -110,6 +110,71 @@ impl Api {
         Ok(sent.message_id)
     }
 
+    /// One file with its caption. The id of the message that stands in the chat now; 0 if Telegram did not tell it.
+    pub async fn send_file(&self, chat: i64, file: OutgoingFile, keyboard: &Keyboard) -> Result<i64, ApiError> {
+        let OutgoingFile { way, name, media_type, bytes, content, caption } = file;
+        let part = Part::stream_with_length(Body::wrap_stream(ReaderStream::new(content)), bytes).file_name(name);
+        let part = part.mime_str(&media_type).map_err(|_| ApiError::Unanswered("the file has no media type".into()))?;
+        let (method, field) = way.method();
+        let mut form = Form::new().text("chat_id", chat.to_string()).part(field, part);
+        form = match caption {
+            Some(Text::Html(html)) => form.text("caption", html).text("parse_mode", "HTML"),
+            Some(Text::Plain(text)) => form.text("caption", text),
+            None => form,
+        };
+        if let Some(markup) = markup(keyboard) {
+            let json = serde_json::to_string(&markup).map_err(|e| ApiError::Unanswered(e.to_string()))?;
+            form = form.text("reply_markup", json);
+        }
+        let url = self.address(&[&format!("bot{}", self.bot.token()), method])?;
+        let sent: Sent = answered(self.bot.client().post(url).timeout(FILE_WITHIN).multipart(form)).await?;
+        Ok(sent.message_id)
+    }
+
+    /// Where the bytes of a file are, for an hour or so (Bot API, getFile: files of up to 20 MB, from Telegram's own server).
+    pub async fn file(&self, id: &str) -> Result<FoundFile, ApiError> {
+        self.call(&GetFile::new(teloxide::types::FileId(id.to_owned())), SEND_WITHIN).await
+    }
+
+    /// The bytes of a file, piece by piece; the whole of it must come within `FILE_WITHIN`.
+    pub async fn download(&self, path: &str) -> Result<Download, ApiError> {
+        let mut way = vec!["file".to_owned(), format!("bot{}", self.bot.token())];
+        way.extend(path.split('/').map(str::to_owned));
+        let url = self.address(&way.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let request = self.bot.client().get(url).timeout(FILE_WITHIN);
+        let response = request.send().await.map_err(|error| unanswered(&error.without_url()))?;
+        match response.status().as_u16() {
+            200 => Ok(Download(response)),
+            code => Err(ApiError::Refused { code, description: "the file is not given out".into(), retry_after: None }),
+        }
+    }
+
+    /// Other words where a message stands. `is_caption`: under a file.
+    pub async fn edit(&self, chat: i64, message: i64, text: &Text, is_caption: bool) -> Result<(), ApiError> {
+        let (words, mode) = match text {
+            Text::Html(html) => (html, Some("HTML")),
+            Text::Plain(text) => (text, None),
+        };
+        let mut payload = json!({"chat_id": chat, "message_id": message});
+        payload[if is_caption { "caption" } else { "text" }] = json!(words);
+        if let Some(mode) = mode {
+            payload["parse_mode"] = json!(mode);
+        }
+        if !is_caption {
+            payload["link_preview_options"] = json!({"is_disabled": true});
+        }
+        let method = if is_caption { "EditMessageCaption" } else { "EditMessageText" };
+        let _: Value = self.call_as(method, &payload, SEND_WITHIN).await?;
+        Ok(())
+    }
+
+    /// Within 48 hours (Bot API, deleteMessage).
+    pub async fn delete(&self, chat: i64, message: i64) -> Result<(), ApiError> {
+        let payload = json!({"chat_id": chat, "message_id": message});
+        let _: Value = self.call_as("DeleteMessage", &payload, SEND_WITHIN).await?;
+        Ok(())
+    }
+
     pub async fn show_typing(&self, chat: i64) -> Result<(), ApiError> {
         self.done(&SendChatAction::new(ChatId(chat), ChatAction::Typing)).await
     }
@@ -124,6 +189,27 @@ impl Api {
     pub async fn remove_keyboard(&self, chat: i64, message: i64) -> Result<(), ApiError> {
         let Ok(message) = i32::try_from(message) else { return Ok(()) };
         self.done(&EditMessageReplyMarkup::new(ChatId(chat), MessageId(message))).await
+    }
+
+    /// From now on Telegram sends updates to `url`, with the secret in a header, and keeps those that wait.
+    pub async fn set_webhook(&self, url: &Url, secret: &str, max_connections: u8) -> Result<(), ApiError> {
+        let payload = json!({
+            "url": url.as_str(),
+            "secret_token": secret,
+            "max_connections": max_connections,
+            "allowed_updates": allowed_updates(),
+        });
+        let _: Value = self.call_as("SetWebhook", &payload, SEND_WITHIN).await?;
+        Ok(())
+    }
+
+    pub async fn delete_webhook(&self) -> Result<(), ApiError> {
+        let _: Value = self.call_as("DeleteWebhook", &json!({}), SEND_WITHIN).await?;
+        Ok(())
+    }
+
+    pub async fn webhook_info(&self) -> Result<WebhookInfo, ApiError> {
+        self.call_as("GetWebhookInfo", &json!({}), SEND_WITHIN).await
     }
 
     /// The bot's public name, without `@`.
@@ -153,23 +239,121 @@ impl Api {
         payload: &P,
         within: Duration,
     ) -> Result<R, ApiError> {
+        self.call_as(P::NAME, payload, within).await
+    }
+
+    async fn call_as<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        payload: &impl Serialize,
+        within: Duration,
+    ) -> Result<R, ApiError> {
+        let url = self.address(&[&format!("bot{}", self.bot.token()), method])?;
+        answered(self.bot.client().post(url).timeout(within).json(payload)).await
+    }
+
+    fn address(&self, way: &[&str]) -> Result<Url, ApiError> {
         let mut url = self.bot.api_url();
         url.path_segments_mut()
             .map_err(|()| ApiError::Unanswered("the address of the Bot API has no path".into()))?
             .pop_if_empty()
-            .extend([&format!("bot{}", self.bot.token()), P::NAME]);
-        // The address holds the token: it is cut out of every error.
-        let request = self.bot.client().post(url).timeout(within).json(payload);
-        let mut response = request.send().await.map_err(|error| unanswered(&error.without_url()))?;
-        let status = response.status().as_u16();
-        let mut body = vec![];
-        while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(&error.without_url()))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_ANSWER_BYTES {
-                return Err(ApiError::Unanswered(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes")));
-            }
+            .extend(way);
+        Ok(url)
+    }
+}
+
+/// The address holds the token: it is cut out of every error.
+async fn answered<R: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<R, ApiError> {
+    let mut response = request.send().await.map_err(|error| unanswered(&error.without_url()))?;
+    let status = response.status().as_u16();
+    let mut body = vec![];
+    while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(&error.without_url()))? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            return Err(ApiError::Unanswered(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes")));
         }
-        read_answer(status, &body)
+    }
+    read_answer(status, &body)
+}
+
+/// A file to send. `content` gives exactly `bytes`.
+#[derive(Debug)]
+pub struct OutgoingFile {
+    pub way: Way,
+    pub name: String,
+    pub media_type: String,
+    pub bytes: u64,
+    pub content: tokio::fs::File,
+    pub caption: Option<Text>,
+}
+
+/// How a file stands in the chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Photo,
+    Voice,
+    Audio,
+    Video,
+    Animation,
+    Document,
+}
+
+impl Way {
+    fn method(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Photo => ("SendPhoto", "photo"),
+            Self::Voice => ("SendVoice", "voice"),
+            Self::Audio => ("SendAudio", "audio"),
+            Self::Video => ("SendVideo", "video"),
+            Self::Animation => ("SendAnimation", "animation"),
+            Self::Document => ("SendDocument", "document"),
+        }
+    }
+}
+
+/// What is read of a message that was sent.
+#[derive(Deserialize)]
+struct Sent {
+    #[serde(default)]
+    message_id: i64,
+}
+
+/// What is read of `WebhookInfo`.
+#[derive(Debug, Deserialize)]
+pub struct WebhookInfo {
+    /// Empty: none is set.
+    pub url: String,
+    #[serde(default)]
+    pub pending_update_count: u64,
+    /// Seconds since 1970.
+    pub last_error_date: Option<i64>,
+    pub last_error_message: Option<String>,
+}
+
+/// All that `reading` reads.
+fn allowed_updates() -> Vec<AllowedUpdate> {
+    vec![
+        AllowedUpdate::Message,
+        AllowedUpdate::EditedMessage,
+        AllowedUpdate::CallbackQuery,
+        AllowedUpdate::MyChatMember,
+    ]
+}
+
+/// What getFile tells.
+#[derive(Debug, Deserialize)]
+pub struct FoundFile {
+    pub file_path: Option<String>,
+    pub file_size: Option<u64>,
+}
+
+/// A file on its way here.
+pub struct Download(reqwest::Response);
+
+impl Download {
+    /// `None`: that was all.
+    pub async fn piece(&mut self) -> Result<Option<bytes::Bytes>, ApiError> {
+        self.0.chunk().await.map_err(|error| unanswered(&error.without_url()))
     }
 }
 

@@ -32,6 +32,7 @@ pub enum Tap {
     },
     Person,
     BackToBot,
+    Language(Language),
     /// Everything in the conversation whose mark is `of`: a button from before must not erase what came after.
     Forget {
         of: u64,
@@ -46,6 +47,7 @@ impl fmt::Display for Tap {
             Self::Rating { score } => write!(f, "r:{score}"),
             Self::Person => f.write_str("h"),
             Self::BackToBot => f.write_str("b"),
+            Self::Language(language) => write!(f, "l:{}", index_of(*language)),
             Self::Forget { of } => write!(f, "x:{of}"),
         }
     }
@@ -69,10 +71,16 @@ impl Tap {
             ("r", [score @ 1..=5]) => Some(Self::Rating { score: *score as u8 }),
             ("h", []) => Some(Self::Person),
             ("b", []) => Some(Self::BackToBot),
+            ("l", [index]) => Some(Self::Language(*Language::ALL.get(usize::try_from(*index).ok()?)?)),
             ("x", [of]) => Some(Self::Forget { of: *of }),
             _ => None,
         }
     }
+}
+
+/// Its place in `Language::ALL`, which only grows at its end.
+fn index_of(language: Language) -> usize {
+    Language::ALL.iter().position(|one| *one == language).unwrap_or_default()
 }
 
 /// What stands under a turn. `phase` is the conversation's, now.
@@ -102,6 +110,12 @@ pub fn person(language: Language) -> Vec<Button> {
 
 pub fn back_to_bot(language: Language) -> Vec<Button> {
     vec![button(&domain_texts::back_to_bot_button(language), Tap::BackToBot)]
+}
+
+/// One button a language, each in its own words.
+pub fn languages() -> Keyboard {
+    let button = |language: &Language| button(language.own_name(), Tap::Language(*language));
+    Language::ALL.chunks(2).map(|row| row.iter().map(button).collect()).collect()
 }
 
 pub fn forget(conversation: &ConversationId, language: Language) -> Vec<Button> {
@@ -208,6 +222,9 @@ mod tests {
             options,
             decision: None,
             article: None,
+            agent_avatar: None,
+            is_withdrawn: false,
+            attachments: vec![],
         }
     }
 

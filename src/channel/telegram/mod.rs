@@ -3,13 +3,17 @@
 //! May: speak the Bot API and call the desk. The only place that names teloxide.
 //! May not: touch the store, or decide what is said.
 //!
-//! Two loops share one bot. `updates` takes what customers did one at a time and asks for the next only when the desk has
-//! committed it. `outbox` carries what was said, in order within a conversation, at Telegram's pace. What only Telegram
-//! needs said ("only text is read yet") goes past the outbox as a note, which may be lost with the process.
+//! Loops share one bot. `updates` takes what customers did one at a time and asks for the next only when the desk has
+//! committed it. `files_in` fetches what they sent. `outbox` carries what was said, in order within a conversation, at Telegram's
+//! pace. `typing` shows an agent's hands. What only Telegram needs said ("only text is read yet") goes past the outbox as a note, which may be lost with the process.
 
 mod api;
-mod backoff;
 mod buttons;
+mod editing;
+mod edits_tests;
+mod files_in;
+mod files_out;
+mod files_tests;
 mod forgetting;
 mod from_html;
 mod gate;
@@ -19,20 +23,29 @@ mod outbox;
 mod reading;
 mod render;
 mod rich;
+mod speed;
 mod taking;
 mod taps;
 mod texts;
+mod typing;
 mod updates;
+mod webhook;
 
 pub use health::TelegramHealth;
+pub use webhook::{Brought, WebhookDoor, WebhookOptions};
 
+use super::backoff;
 use crate::desk::Desk;
-use crate::domain::Language;
+use crate::domain::{Language, QueueName};
 use api::Api;
 use gate::Gate;
 use notes::Notes;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -47,6 +60,16 @@ pub struct TelegramOptions {
     pub site: String,
     /// Spoken to customers whose app and words name no language we know.
     pub language: Language,
+    /// Where its customers wait when nothing they said leads elsewhere.
+    pub queue: Option<QueueName>,
+    /// One polite line a day in groups; else nothing.
+    pub answers_groups: bool,
+    /// `None`: long polling.
+    pub webhook: Option<WebhookOptions>,
+    /// Words that come within this of the ones before are read together with them as one question. Zero: each by itself.
+    pub burst: Duration,
+    /// Where a Bot API server of one's own lays files down; `None`: files are fetched over HTTP.
+    pub local_files: Option<PathBuf>,
 }
 
 /// What @BotFather gave. Whoever has it is the bot, so it is never shown.
@@ -68,7 +91,17 @@ impl fmt::Debug for Token {
 /// Runs one bot until `shutdown`. Trouble with Telegram is told in `health` and never ends it. Before it returns, what is
 /// being sent is sent and settled (at most about `api::SEND_WITHIN`), so nothing is sent twice after a planned restart.
 pub async fn run(desk: Desk, options: TelegramOptions, health: Arc<TelegramHealth>, shutdown: CancellationToken) {
-    let gate = Arc::new(Mutex::new(Gate::new(tokio::time::Instant::now())));
+    run_through(desk, options, health, shutdown, Gate::new(tokio::time::Instant::now())).await;
+}
+
+async fn run_through(
+    desk: Desk,
+    options: TelegramOptions,
+    health: Arc<TelegramHealth>,
+    shutdown: CancellationToken,
+    gate: Gate,
+) {
+    let gate = Arc::new(Mutex::new(gate));
     let api = Api::new(options.token, options.api_url);
     let bot = TelegramBot {
         notes: Notes::new(api.clone(), gate.clone(), desk.clock().clone(), shutdown.clone()),
@@ -79,9 +112,25 @@ pub async fn run(desk: Desk, options: TelegramOptions, health: Arc<TelegramHealt
         api,
         gate,
         health,
+        queue: options.queue,
+        answers_groups: options.answers_groups,
+        burst: options.burst,
+        local_files: options.local_files,
+        taken: Mutex::default(),
+        file_bell: Notify::new(),
     };
     tracing::info!(bot = %bot.name, "the Telegram bot starts");
-    tokio::join!(updates::run(&bot, &shutdown), outbox::run(&bot, &shutdown));
+    tokio::join!(
+        async {
+            match options.webhook {
+                Some(webhook) => webhook::run(&bot, webhook, &shutdown).await,
+                None => updates::run(&bot, &shutdown).await,
+            }
+        },
+        files_in::run(&bot, &shutdown),
+        outbox::run(&bot, &shutdown),
+        typing::run(&bot, &shutdown),
+    );
     bot.notes.finish().await;
     tracing::info!(bot = %bot.name, "the Telegram bot has stopped");
 }
@@ -96,6 +145,41 @@ struct TelegramBot {
     gate: Arc<Mutex<Gate>>,
     notes: Notes,
     health: Arc<TelegramHealth>,
+    queue: Option<QueueName>,
+    answers_groups: bool,
+    /// Updates that were taken, so that one that comes again does nothing again.
+    taken: Mutex<Taken>,
+    burst: Duration,
+    local_files: Option<PathBuf>,
+    /// Rung when a file is to be fetched.
+    file_bell: Notify,
+}
+
+/// The updates that were taken last. In memory alone: whatever a customer says is known by its own id in the store, and what a tap or a
+/// command does again after a restart is at most a line said again.
+#[derive(Default)]
+struct Taken {
+    ids: HashSet<i64>,
+    order: VecDeque<i64>,
+}
+
+impl Taken {
+    const AT_MOST: usize = 10_000;
+
+    fn knows(&self, id: i64) -> bool {
+        self.ids.contains(&id)
+    }
+
+    fn remember(&mut self, id: i64) {
+        if self.ids.insert(id) {
+            self.order.push_back(id);
+        }
+        if self.order.len() > Self::AT_MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+    }
 }
 
 #[cfg(feature = "testkit")]
@@ -113,23 +197,106 @@ mod tests {
     use crate::store::sqlite::SqliteStore;
     use crate::store::{AgentRecord, Role};
     use crate::testkit::telegram::{Customer, StandIn};
-    use serde_json::json;
-    use std::time::Duration;
+    use axum::Json;
+    use axum::http::{HeaderMap, StatusCode};
+    use serde_json::{Value, json};
     use tokio::task::JoinHandle;
 
-    struct Shop {
-        telegram: StandIn,
-        desk: Desk,
-        ann: AgentRecord,
-        health: Arc<TelegramHealth>,
-        shutdown: CancellationToken,
-        running: JoinHandle<()>,
+    pub struct Shop {
+        hook: Option<Hook>,
+        pub telegram: StandIn,
+        pub desk: Desk,
+        pub ann: AgentRecord,
+        pub health: Arc<TelegramHealth>,
+        pub shutdown: CancellationToken,
+        pub running: JoinHandle<()>,
         store: Arc<SqliteStore>,
+        pub burst: Duration,
+        pub local_files: Option<PathBuf>,
         _folder: tempfile::TempDir,
     }
 
+    /// How updates come.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Form {
+        Polling,
+        Webhook,
+    }
+
+    /// The address that Telegram brings updates to; it outlives the bot behind it.
+    pub struct Hook {
+        door: Arc<Mutex<Option<WebhookDoor>>>,
+    }
+
+    impl Hook {
+        const ADDRESS: &str = "https://support.example/telegram/shop/update";
+
+        /// What `channel::http::webhook` does, without the rest of that room.
+        async fn listens(telegram: &StandIn) -> Self {
+            let door: Arc<Mutex<Option<WebhookDoor>>> = Arc::default();
+            let behind = door.clone();
+            let take = move |headers: HeaderMap, Json(update): Json<Value>| {
+                let door = behind.lock().unwrap().clone();
+                async move {
+                    let secret = headers.get("x-telegram-bot-api-secret-token").map(|secret| secret.as_bytes());
+                    match door {
+                        Some(door) if !door.is_right(secret.unwrap_or_default()) => StatusCode::UNAUTHORIZED,
+                        Some(door) if door.bring(update).await == Brought::Taken => StatusCode::OK,
+                        Some(_) | None => StatusCode::SERVICE_UNAVAILABLE,
+                    }
+                }
+            };
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            telegram.leads("https://support.example", &format!("http://{}", listener.local_addr().unwrap()));
+            let router = axum::Router::new().route("/telegram/shop/update", axum::routing::post(take));
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            Self { door }
+        }
+
+        fn opens(&self, token: &Token) -> WebhookOptions {
+            let door = WebhookDoor::new(None, token);
+            *self.door.lock().unwrap() = Some(door.clone());
+            WebhookOptions { url: Url::parse(Self::ADDRESS).unwrap(), max_connections: 40, door }
+        }
+    }
+
+    /// Each story twice: updates are polled for, and brought.
+    macro_rules! in_both_forms {
+        ($($story:ident)*) => {
+            mod polling {
+                $(#[tokio::test]
+                async fn $story() {
+                    super::$story(super::Form::Polling).await;
+                })*
+            }
+            mod webhook {
+                $(#[tokio::test]
+                async fn $story() {
+                    super::$story(super::Form::Webhook).await;
+                })*
+            }
+        };
+    }
+    pub(super) use in_both_forms;
+
+    in_both_forms! {
+        from_the_first_word_to_the_rating
+        whatever_telegram_does_the_words_arrive_in_order
+        long_words_come_in_parts_and_marks_are_given_up_before_words
+        a_death_loses_nothing_and_repeats_no_turn
+        while_the_store_is_away_updates_wait
+        what_is_no_text_gets_a_kind_line
+        a_customer_who_blocks_the_bot_holds_up_nobody
+        who_wants_to_be_forgotten_is
+        a_hundred_customers_at_once_stay_within_telegrams_pace
+    }
+
     impl Shop {
-        async fn opens() -> Self {
+        pub async fn opens() -> Self {
+            Self::opens_in(Form::Polling).await
+        }
+
+        pub async fn opens_in(form: Form) -> Self {
             let telegram = StandIn::start().await;
             let folder = tempfile::tempdir().unwrap();
             let store = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
@@ -149,38 +316,50 @@ mod tests {
             let ann =
                 desk.add_agent(NewAgent { email, name: "Ann".into(), role: Role::Agent, password }).await.unwrap();
             let (health, shutdown) = (Arc::default(), CancellationToken::new());
-            let running = start(&telegram, &desk, &health, &shutdown);
-            Self { telegram, desk, ann, health, shutdown, running, store, _folder: folder }
+            let (burst, local_files) = (Duration::ZERO, None);
+            let hook = match form {
+                Form::Polling => None,
+                Form::Webhook => Some(Hook::listens(&telegram).await),
+            };
+            let running = start(&telegram, &desk, &health, &shutdown, (burst, local_files.clone(), hook.as_ref()));
+            Self { hook, telegram, desk, ann, health, shutdown, running, store, burst, local_files, _folder: folder }
         }
 
         /// As `kill -9` would, at whatever it is doing.
-        async fn is_killed(&mut self) {
+        pub async fn is_killed(&mut self) {
             self.running.abort();
             let _ = (&mut self.running).await;
         }
 
-        async fn is_closed(&mut self) {
+        pub async fn is_closed(&mut self) {
             self.shutdown.cancel();
             (&mut self.running).await.unwrap();
         }
 
-        fn opens_again(&mut self) {
+        pub fn opens_again(&mut self) {
             self.shutdown = CancellationToken::new();
-            self.running = start(&self.telegram, &self.desk, &self.health, &self.shutdown);
+            let files = self.local_files.clone();
+            self.running = start(
+                &self.telegram,
+                &self.desk,
+                &self.health,
+                &self.shutdown,
+                (self.burst, files, self.hook.as_ref()),
+            );
         }
 
-        async fn conversation_of(&self, customer: &Customer) -> Conversation {
+        pub async fn conversation_of(&self, customer: &Customer) -> Conversation {
             let channel = Channel::Telegram { bot: "shop".into(), chat: customer.chat() };
             self.desk.conversation_by_channel(&channel).await.unwrap().unwrap()
         }
 
-        async fn turns_of(&self, customer: &Customer) -> Vec<String> {
+        pub async fn turns_of(&self, customer: &Customer) -> Vec<String> {
             let id = self.conversation_of(customer).await.id;
             self.desk.update(&id, 0, 100).await.unwrap().turns.into_iter().map(|turn| turn.text).collect()
         }
 
         /// Ann takes the conversation and says these things.
-        async fn ann_says(&self, customer: &Customer, texts: &[&str]) {
+        pub async fn ann_says(&self, customer: &Customer, texts: &[&str]) {
             let id = self.conversation_of(customer).await.id;
             self.desk.claim(&id, &self.ann).await.unwrap();
             for text in texts {
@@ -195,6 +374,7 @@ mod tests {
         desk: &Desk,
         health: &Arc<TelegramHealth>,
         shutdown: &CancellationToken,
+        (burst, local_files, hook): (Duration, Option<PathBuf>, Option<&Hook>),
     ) -> JoinHandle<()> {
         let options = TelegramOptions {
             name: "shop".into(),
@@ -202,14 +382,18 @@ mod tests {
             api_url: Some(telegram.url()),
             site: "telegram".into(),
             language: Language::En,
+            queue: None,
+            answers_groups: true,
+            webhook: hook.map(|hook| hook.opens(&Token::new(telegram.token()))),
+            burst,
+            local_files,
         };
         assert!(!format!("{options:?}").contains(&telegram.token()), "the token is never shown");
         tokio::spawn(run(desk.clone(), options, health.clone(), shutdown.clone()))
     }
 
-    #[tokio::test]
-    async fn from_the_first_word_to_the_rating() {
-        let shop = Shop::opens().await;
+    async fn from_the_first_word_to_the_rating(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "en");
         anna.says("/start from_the_shop");
         assert!(anna.hears().await.text.contains("/human"));
@@ -231,12 +415,11 @@ mod tests {
         assert!(anna.hears().await.text.contains("Ann has joined"));
         assert_eq!(anna.hears().await.text, "Ann\nIs it <order> 1 & 2?");
 
-        anna.sends_photo_saying("this one");
-        assert!(anna.hears().await.text.contains("put it into words"));
+        anna.sends(json!({"sticker": {"file_id": "s", "emoji": "🤷"}}));
         anna.says("number 2");
         shop.telegram.all_taken().await;
         let turns = shop.turns_of(&anna).await;
-        assert_eq!(turns[turns.len() - 2..], ["[photo] this one", "number 2"]);
+        assert_eq!(turns[turns.len() - 2..], ["[sticker] 🤷", "number 2"]);
 
         let id = shop.conversation_of(&anna).await.id;
         shop.desk.resolve(&id, &shop.ann, EndingWish::solved()).await.unwrap();
@@ -249,9 +432,8 @@ mod tests {
         assert_eq!(shop.health.degraded(), [""; 0]);
     }
 
-    #[tokio::test]
-    async fn whatever_telegram_does_the_words_arrive_in_order() {
-        let shop = Shop::opens().await;
+    async fn whatever_telegram_does_the_words_arrive_in_order(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "en");
         shop.telegram.fail_next_of("getUpdates", 2, 502);
         anna.says("Hello?");
@@ -269,9 +451,8 @@ mod tests {
         assert_eq!(heard, ["Ann\none", "Ann\ntwo", "Ann\nthree"], "the one whose answer was lost may come twice");
     }
 
-    #[tokio::test]
-    async fn long_words_come_in_parts_and_marks_are_given_up_before_words() {
-        let shop = Shop::opens().await;
+    async fn long_words_come_in_parts_and_marks_are_given_up_before_words(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "en");
         anna.says("/human");
         anna.hears().await;
@@ -287,9 +468,8 @@ mod tests {
         assert_eq!((heard.text.as_str(), heard.is_html), ("Ann\nplain", false));
     }
 
-    #[tokio::test]
-    async fn a_death_loses_nothing_and_repeats_no_turn() {
-        let mut shop = Shop::opens().await;
+    async fn a_death_loses_nothing_and_repeats_no_turn(form: Form) {
+        let mut shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "en");
         anna.says("Hello?");
         anna.hears().await;
@@ -314,9 +494,8 @@ mod tests {
         anna.hears_about("Still here").await;
     }
 
-    #[tokio::test]
-    async fn while_the_store_is_away_updates_wait() {
-        let shop = Shop::opens().await;
+    async fn while_the_store_is_away_updates_wait(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "en");
         anna.says("/start");
         anna.hears().await;
@@ -331,11 +510,12 @@ mod tests {
         assert_eq!(shop.telegram.n_waiting(), 2, "nothing is confirmed that is not kept");
     }
 
-    #[tokio::test]
-    async fn what_is_no_text_gets_a_kind_line() {
-        let shop = Shop::opens().await;
+    async fn what_is_no_text_gets_a_kind_line(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "zh-hant");
-        anna.sends_album(5);
+        for _ in 0..5 {
+            anna.sends(json!({"dice": {"emoji": "🎲", "value": 1}}));
+        }
         let line = anna.hears().await;
         assert_eq!((line.text.contains("文字"), line.labels()), (true, vec!["轉真人客服"]));
         anna.taps("轉真人客服").is_answered().await;
@@ -355,15 +535,14 @@ mod tests {
         shop.telegram.all_taken().await;
         assert_eq!(group.messages().len(), 1, "said once");
         assert_eq!(
-            anna.messages().iter().filter(|message| message.text.contains("只能看文字")).count(),
+            anna.messages().iter().filter(|message| message.text.contains("無法處理")).count(),
             1,
-            "one album, one line"
+            "five dice, one line"
         );
     }
 
-    #[tokio::test]
-    async fn a_customer_who_blocks_the_bot_holds_up_nobody() {
-        let shop = Shop::opens().await;
+    async fn a_customer_who_blocks_the_bot_holds_up_nobody(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let (anna, boris) = (shop.telegram.customer(7, "en"), shop.telegram.customer(8, "ru"));
         anna.says("/human");
         boris.says("/human");
@@ -379,9 +558,8 @@ mod tests {
         assert_eq!(anna.hears().await.text, "Ann\nwelcome back");
     }
 
-    #[tokio::test]
-    async fn who_wants_to_be_forgotten_is() {
-        let shop = Shop::opens().await;
+    async fn who_wants_to_be_forgotten_is(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let anna = shop.telegram.customer(7, "ru");
         anna.says("/forget");
         assert!(anna.hears().await.text.contains("нечего"), "nobody is known yet");
@@ -415,9 +593,8 @@ mod tests {
         assert_eq!(shop.conversation_of(&anna).await.id, after.id);
     }
 
-    #[tokio::test]
-    async fn a_hundred_customers_at_once_stay_within_telegrams_pace() {
-        let shop = Shop::opens().await;
+    async fn a_hundred_customers_at_once_stay_within_telegrams_pace(form: Form) {
+        let shop = Shop::opens_in(form).await;
         let crowd: Vec<_> = (100..200).map(|chat| shop.telegram.customer(chat, "en")).collect();
         for customer in &crowd {
             customer.says("/human");

@@ -30,6 +30,10 @@ pub enum Note {
     AskToForget,
     NothingToForget,
     Forgotten,
+    Stopped,
+    Language,
+    LanguageChosen,
+    FileLost,
     Typing,
 }
 
@@ -46,7 +50,11 @@ impl Note {
             | Self::AskToForget
             | Self::NothingToForget
             | Self::Forgotten
+            | Self::Stopped
+            | Self::Language
             | Self::Typing => Duration::from_secs(3),
+            // Each says something else.
+            Self::LanguageChosen | Self::FileLost => Duration::ZERO,
             Self::OnlyTextForPerson => Duration::from_secs(60),
             Self::PrivateOnly => Duration::from_secs(24 * 3600),
         }

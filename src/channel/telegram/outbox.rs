@@ -4,7 +4,7 @@
 //! lease would run out under it goes back. Rows of one conversation come one at a time, so order needs no care here.
 
 use super::TelegramBot;
-use super::api::{ApiError, Outgoing, SEND_WITHIN, Text};
+use super::api::{ApiError, FILE_WITHIN, Outgoing, SEND_WITHIN, Text};
 use super::backoff::{backoff, dice};
 use super::render::{Rendered, render};
 use super::rich::Rich;
@@ -28,7 +28,7 @@ const HELD_AT_MOST: usize = 50;
 /// A row that would wait longer for its chat goes back to the outbox.
 const HOLD_AT_MOST: Duration = Duration::from_secs(5);
 /// A lease lasts 60 s (`desk::deliver`). After this long no send is begun under it: there must be time to finish and settle.
-const LEASE_USED_AT_MOST: Duration = Duration::from_secs(30);
+const LEASE_USED_AT_MOST: Duration = Duration::from_secs(20);
 /// With nothing due, the outbox is looked at this often: hints may be lost, and a driven clock wakes nobody.
 const IDLE: Duration = Duration::from_secs(5);
 const IDLE_WITH_SOMETHING_DUE: Duration = Duration::from_secs(1);
@@ -141,7 +141,14 @@ async fn outbox_hint(hints: &mut broadcast::Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Outbox) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_) | Hint::Queue | Hint::Knowledge | Hint::Judged) => {}
+            Ok(
+                Hint::Conversation(_)
+                | Hint::Typing { .. }
+                | Hint::Lookers(_)
+                | Hint::Queue
+                | Hint::Knowledge
+                | Hint::Judged,
+            ) => {}
             // The desk holds the bus, so this comes only with the end of everything.
             Err(RecvError::Closed) => std::future::pending().await,
         }
@@ -224,7 +231,7 @@ impl TelegramBot {
             }
         });
         match &result {
-            Delivered::Whole { .. } | Delivered::Part => {}
+            Delivered::Whole { .. } | Delivered::Part { .. } => {}
             Delivered::Later { why, .. } => tracing::warn!(
                 conversation = %delivery.conversation, seq = delivery.turn.seq, attempts = delivery.attempts, %why,
                 "a turn has not reached Telegram yet"
@@ -248,15 +255,18 @@ impl TelegramBot {
             Ok(update) => update.phase,
             Err(failure) => return self.try_later(delivery, None, failure.to_string()),
         };
-        let Rendered { parts, keyboard } =
-            render(&delivery.turn, &phase, delivery.language.unwrap_or(self.default_language));
-        if parts.is_empty() {
+        let rendered = render(&delivery.turn, &phase, delivery.language.unwrap_or(self.default_language));
+        if let Some(done) = self.carry_edit(delivery, chat, &rendered).await {
+            return done;
+        }
+        let Rendered { parts, files, caption, keyboard } = rendered;
+        let n_parts = parts.len() + files.len();
+        if n_parts == 0 {
             return Delivered::Dead { why: "it has no words".into() };
         }
         let first = delivery.parts_sent as usize;
-        let mut message = None;
-        for (at, part) in parts.iter().enumerate().skip(first) {
-            let is_last = at + 1 == parts.len();
+        for at in first..n_parts {
+            let is_last = at + 1 == n_parts;
             if at > first && !self.may_go_on(held, chat, shutdown).await {
                 return Delivered::Later {
                     due: self.desk.clock().now(),
@@ -264,20 +274,55 @@ impl TelegramBot {
                 };
             }
             let keyboard = if is_last { keyboard.clone() } else { vec![] };
-            match self.send(chat, part, keyboard).await {
-                Ok(id) => message = Some(id.to_string()),
-                Err(error) => return self.judge(delivery, chat, &error),
-            }
+            let sent = match parts.get(at) {
+                Some(part) => self.send(chat, part, keyboard).await.map(Some),
+                None => {
+                    let place = at - parts.len();
+                    let caption = caption.as_ref().filter(|_| place == 0);
+                    self.send_file(chat, &files[place], caption, &keyboard).await
+                }
+            };
+            let message = match sent {
+                Ok(id) => id,
+                Err(error) => return self.judge(delivery, chat, &error).await,
+            };
             self.health.outbox_flows();
-            if !is_last {
-                self.settle(delivery.id, Delivered::Part, shutdown).await;
+            if is_last {
+                return Delivered::Whole { message };
             }
+            self.settle(delivery.id, Delivered::Part { message }, shutdown).await;
         }
-        Delivered::Whole { message }
+        // All of it went under an earlier lease.
+        Delivered::Whole { message: None }
+    }
+
+    /// What to do with a turn that was changed after it was said; `None`: it must be sent like any other.
+    async fn carry_edit(&self, delivery: &Delivery, chat: i64, rendered: &Rendered) -> Option<Delivered> {
+        if delivery.turn.rev == 0 {
+            return None;
+        }
+        let messages = match self.desk.messages_of(&delivery.turn).await {
+            Ok(messages) => messages,
+            Err(failure) => return Some(self.try_later(delivery, None, failure.to_string())),
+        };
+        let done = match (delivery.turn.is_withdrawn, messages.is_empty()) {
+            (true, _) => self.delete_parts(chat, &messages).await,
+            (false, true) => return None,
+            (false, false) => self.edit_parts(delivery, chat, &messages, rendered).await,
+        };
+        Some(match done {
+            Ok(()) => Delivered::Whole { message: None },
+            Err(error) => self.judge(delivery, chat, &error).await,
+        })
     }
 
     /// Once more without marks when Telegram cannot read them: the words matter more.
-    async fn send(&self, chat: i64, part: &Rich, keyboard: super::buttons::Keyboard) -> Result<i64, ApiError> {
+    pub(super) async fn send(
+        &self,
+        chat: i64,
+        part: &Rich,
+        keyboard: super::buttons::Keyboard,
+    ) -> Result<i64, ApiError> {
         let plain = Outgoing { text: Text::Plain(part.plain()), keyboard };
         if !part.has_marks() {
             return self.api.send(chat, &plain).await;
@@ -307,7 +352,7 @@ impl TelegramBot {
         false
     }
 
-    fn judge(&self, delivery: &Delivery, chat: i64, error: &ApiError) -> Delivered {
+    async fn judge(&self, delivery: &Delivery, chat: i64, error: &ApiError) -> Delivered {
         let why = error.to_string();
         match verdict(error) {
             Verdict::TooFast(pause) => {
@@ -324,6 +369,12 @@ impl TelegramBot {
                     self.name
                 ));
                 self.try_later(delivery, Some(SLOW_PAUSE), why)
+            }
+            Verdict::Gone => {
+                if let Err(failure) = self.desk.set_reachable(&delivery.address, false).await {
+                    tracing::error!(chat, error = %failure, "that a customer cannot be reached could not be kept");
+                }
+                Delivered::Dead { why }
             }
             Verdict::Unreadable | Verdict::Never => Delivered::Dead { why },
         }
@@ -360,7 +411,9 @@ enum Verdict {
     WrongToken,
     /// It says something about the text; without marks it may pass.
     Unreadable,
-    /// The customer blocked the bot, or the chat is gone.
+    /// The customer blocked the bot, or is no longer in Telegram.
+    Gone,
+    /// There is no such chat.
     Never,
 }
 
@@ -374,6 +427,7 @@ fn verdict(error: &ApiError) -> Verdict {
         ApiError::Refused { code: 400, description, .. } if !description.contains("chat not found") => {
             Verdict::Unreadable
         }
+        ApiError::Refused { code: 403, .. } => Verdict::Gone,
         ApiError::Refused { .. } => Verdict::Never,
     }
 }
@@ -389,6 +443,7 @@ fn from_now(due: Timestamp, now: Timestamp) -> Duration {
 
 // A lease must outlast the latest send that may begin under it, with its fallback and its settling.
 const _: () = assert!(LEASE_USED_AT_MOST.as_secs() + 2 * SEND_WITHIN.as_secs() <= 60);
+const _: () = assert!(LEASE_USED_AT_MOST.as_secs() + 2 * FILE_WITHIN.as_secs() <= 60);
 
 #[cfg(test)]
 mod tests {
@@ -409,7 +464,7 @@ mod tests {
         check(404, "Not Found", None, Verdict::WrongToken);
         check(400, "Bad Request: can't parse entities: …", None, Verdict::Unreadable);
         check(400, "Bad Request: chat not found", None, Verdict::Never);
-        check(403, "Forbidden: bot was blocked by the user", None, Verdict::Never);
+        check(403, "Forbidden: bot was blocked by the user", None, Verdict::Gone);
         assert_eq!(verdict(&ApiError::Unanswered("connection refused".into())), Verdict::Away);
     }
 }

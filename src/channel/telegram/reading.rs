@@ -3,6 +3,7 @@
 //! Reads only the fields that are used, by itself: teloxide's `Update` gives up a whole message when one field in it is
 //! newer than the crate (a new kind of entity is enough), and with it the customer's words.
 
+use crate::domain::Language;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +22,14 @@ pub type Known = serde_json::Map<String, Value>;
 
 #[derive(Debug, PartialEq)]
 pub enum Did {
+    /// `refers_to`: the words of the message that this one replies to.
     Said {
+        message: i64,
+        text: String,
+        refers_to: Option<String>,
+    },
+    /// Gave a message other words.
+    Edited {
         message: i64,
         text: String,
     },
@@ -32,11 +40,18 @@ pub enum Did {
     Followed {
         code: String,
     },
-    /// Sent what is not text. Several of one album have one `album`.
+    /// Sent a file. Several of one album have one `album`.
+    Sent {
+        message: i64,
+        file: SentFile,
+        caption: Option<String>,
+        album: Option<String>,
+    },
+    /// Sent what is neither text nor a file. `detail` is what an agent can use of it.
     Showed {
         message: i64,
         what: Unread,
-        caption: Option<String>,
+        detail: String,
     },
     /// `message` is the one under which the button stood.
     Tapped {
@@ -44,6 +59,10 @@ pub enum Did {
         message: i64,
         data: String,
     },
+    /// Blocked the bot, or deleted the chat with it.
+    Left,
+    /// Unblocked it.
+    CameBack,
     /// Anything at all in a group.
     WroteInGroup,
     /// What Telegram reports by itself: a pinned message, a changed timer.
@@ -56,15 +75,51 @@ pub enum Command {
     Help,
     Human,
     Forget,
+    Stop,
+    /// `None`: asks which there are.
+    Language(Option<Language>),
 }
 
-/// What a customer can send that is not text.
+/// A file as Telegram tells of it; its bytes are fetched later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentFile {
+    pub kind: FileKind,
+    /// Good for this bot alone (Bot API, `file_id`).
+    pub id: String,
+    pub name: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub enum FileKind {
     Photo,
     Voice,
     Video,
-    File,
+    Audio,
+    Document,
+}
+
+impl FileKind {
+    pub const ALL: [Self; 5] = [Self::Photo, Self::Voice, Self::Video, Self::Audio, Self::Document];
+
+    /// Stable: it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Voice => "voice",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// What a customer can send that is neither text nor a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
     Sticker,
     Location,
     Contact,
@@ -89,6 +144,27 @@ pub fn read(raw: &Value) -> Result<Update, Malformed> {
         let (language_code, known) = who(fields.from);
         return Ok(Update { id, chat: fields.chat.id, language_code, known, did });
     }
+    if let Some(message) = raw.get("edited_message") {
+        let fields: RawMessage = read_fields(message)?;
+        let words = fields.text.clone().or_else(|| fields.caption.clone());
+        let did = match words.filter(|_| fields.chat.is_private()) {
+            Some(text) => Did::Edited { message: fields.message_id, text },
+            // A live location that moves on, an edit in a group.
+            None => Did::Nothing,
+        };
+        let (language_code, known) = who(fields.from);
+        return Ok(Update { id, chat: fields.chat.id, language_code, known, did });
+    }
+    if let Some(change) = raw.get("my_chat_member") {
+        let change: RawMembership = read_fields(change)?;
+        let (language_code, known) = who(change.from);
+        let did = match change.new_chat_member.status.as_str() {
+            _ if !change.chat.is_private() => Did::Nothing,
+            "kicked" | "left" => Did::Left,
+            _ => Did::CameBack,
+        };
+        return Ok(Update { id, chat: change.chat.id, language_code, known, did });
+    }
     if let Some(query) = raw.get("callback_query") {
         let query: RawCallback = read_fields(query)?;
         let Some(message) = query.message else {
@@ -99,7 +175,7 @@ pub fn read(raw: &Value) -> Result<Update, Malformed> {
         let (language_code, known) = who(query.from);
         return Ok(Update { id, chat: message.chat.id, language_code, known, did });
     }
-    Err(Malformed("it is neither a message nor a tap".into()))
+    Err(Malformed("it is neither a message nor a tap nor about the bot's place in a chat".into()))
 }
 
 /// Of serde's message only what names no value: values are the customer's.
@@ -117,6 +193,25 @@ struct RawMessage {
     from: Option<RawUser>,
     text: Option<String>,
     caption: Option<String>,
+    media_group_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawMembership {
+    chat: RawChat,
+    from: Option<RawUser>,
+    new_chat_member: RawMember,
+}
+
+#[derive(Deserialize)]
+struct RawMember {
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct RawFile {
+    file_id: String,
+    file_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +229,7 @@ impl RawChat {
 
 #[derive(Deserialize)]
 struct RawUser {
+    id: Option<i64>,
     language_code: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -161,32 +257,92 @@ fn what_was_sent(raw: &Value, fields: &RawMessage) -> Did {
         return match command(text) {
             Some(Command::Start) if code(text).is_some() => Did::Followed { code: code(text).unwrap_or_default() },
             Some(command) => Did::Commanded { command },
-            None => Did::Said { message, text: text.clone() },
+            None => Did::Said { message, text: text.clone(), refers_to: refers_to(raw) },
         };
     }
+    if let Some(file) = sent_file(raw) {
+        let (caption, album) = (fields.caption.clone(), fields.media_group_id.clone());
+        return Did::Sent { message, file, caption, album };
+    }
+    if let Some(phone) = own_phone(raw, fields) {
+        return Did::Said { message, text: phone, refers_to: None };
+    }
     let has = |name: &&str| raw.get(*name).is_some();
-    let caption = fields.caption.clone();
-    if let Some((_, what)) = KINDS.iter().find(|(name, _)| has(name)) {
-        return Did::Showed { message, what: *what, caption };
+    if let Some((name, what)) = KINDS.iter().find(|(name, _)| has(name)) {
+        return Did::Showed { message, what: *what, detail: detail(*what, &raw[*name], raw) };
     }
     // An unknown kind is taken for something that the customer sent: a needless line is better than silence.
-    if SERVICE.iter().any(has) { Did::Nothing } else { Did::Showed { message, what: Unread::Other, caption } }
+    if SERVICE.iter().any(has) {
+        Did::Nothing
+    } else {
+        Did::Showed { message, what: Unread::Other, detail: fields.caption.clone().unwrap_or_default() }
+    }
 }
 
 /// Bot API, "Message". Animations come with a `document` too, so they stand first.
-const KINDS: [(&str, Unread); 11] = [
-    ("photo", Unread::Photo),
-    ("voice", Unread::Voice),
-    ("video_note", Unread::Video),
-    ("video", Unread::Video),
-    ("animation", Unread::Video),
-    ("audio", Unread::File),
-    ("document", Unread::File),
+const FILES: [(&str, FileKind); 7] = [
+    ("photo", FileKind::Photo),
+    ("voice", FileKind::Voice),
+    ("video_note", FileKind::Video),
+    ("video", FileKind::Video),
+    ("animation", FileKind::Video),
+    ("audio", FileKind::Audio),
+    ("document", FileKind::Document),
+];
+
+fn sent_file(raw: &Value) -> Option<SentFile> {
+    let (name, kind) = FILES.iter().find(|(name, _)| raw.get(*name).is_some())?;
+    // A photo comes in several sizes, the largest last.
+    let file = raw[*name].as_array().map_or(Some(&raw[*name]), |sizes| sizes.last())?;
+    let RawFile { file_id, file_name } = RawFile::deserialize(file).ok()?;
+    Some(SentFile { kind: *kind, id: file_id, name: file_name })
+}
+
+/// The part that the customer marked, or else the whole message.
+fn refers_to(raw: &Value) -> Option<String> {
+    let words = |value: &Value, name: &str| {
+        value[name].as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let replied = &raw["reply_to_message"];
+    words(&raw["quote"], "text").or_else(|| words(replied, "text")).or_else(|| words(replied, "caption"))
+}
+
+/// A number that somebody sends of themselves is as good as typed.
+fn own_phone(raw: &Value, fields: &RawMessage) -> Option<String> {
+    let contact = raw.get("contact")?;
+    let sender = fields.from.as_ref()?.id?;
+    let phone = contact["phone_number"].as_str().filter(|_| contact["user_id"].as_i64() == Some(sender))?;
+    Some(if phone.starts_with('+') { phone.to_owned() } else { format!("+{phone}") })
+}
+
+/// Bot API, "Message". A venue comes with a `location` too, so it stands first.
+const KINDS: [(&str, Unread); 4] = [
     ("sticker", Unread::Sticker),
     ("venue", Unread::Location),
     ("location", Unread::Location),
     ("contact", Unread::Contact),
 ];
+
+fn detail(what: Unread, content: &Value, raw: &Value) -> String {
+    let word = |name: &str| content[name].as_str().map(str::trim).filter(|word| !word.is_empty());
+    match what {
+        Unread::Sticker => word("emoji").unwrap_or_default().to_owned(),
+        Unread::Location => {
+            let place = &raw["location"];
+            let point = (place["latitude"].as_f64()).zip(place["longitude"].as_f64());
+            let point = point.map(|(latitude, longitude)| {
+                format!("{latitude:.6}, {longitude:.6} https://www.openstreetmap.org/?mlat={latitude:.6}&mlon={longitude:.6}#map=17")
+            });
+            let words = [word("title"), word("address"), point.as_deref()];
+            words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+        Unread::Contact => {
+            let words = [word("first_name"), word("last_name"), word("phone_number")];
+            words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+        Unread::Other => String::new(),
+    }
+}
 
 /// Bot API, "Message": what nobody said, as far as it happens in private chats.
 const SERVICE: [&str; 15] = [
@@ -207,7 +363,6 @@ const SERVICE: [&str; 15] = [
     "unique_gift",
 ];
 
-/// `/help`, `/help@the_bot`, `/start payload`. Other commands are words like any others.
 /// What follows `/start`, where it is such a code as the desk makes; anything else is a site's own mark.
 fn code(text: &str) -> Option<String> {
     const DIGITS: usize = 32;
@@ -215,6 +370,7 @@ fn code(text: &str) -> Option<String> {
     (code.len() == DIGITS && code.chars().all(|c| c.is_ascii_hexdigit())).then(|| code.to_ascii_lowercase())
 }
 
+/// `/help`, `/help@the_bot`, `/start payload`. Other commands are words like any others.
 fn command(text: &str) -> Option<Command> {
     let word = text.strip_prefix('/')?.split_whitespace().next()?;
     let name = word.split('@').next()?;
@@ -223,6 +379,8 @@ fn command(text: &str) -> Option<Command> {
         "help" => Some(Command::Help),
         "human" => Some(Command::Human),
         "forget" => Some(Command::Forget),
+        "stop" => Some(Command::Stop),
+        "language" => Some(Command::Language(text.split_whitespace().nth(1).and_then(Language::parse))),
         _ => None,
     }
 }
@@ -252,11 +410,24 @@ mod tests {
             let expected = Update { id: 100, chat: 7, language_code: Some("ru".into()), known: anna(), did };
             assert_eq!(read(&message(fields.clone())), Ok(expected), "{fields}");
         };
-        let said = |text: &str| Did::Said { message: 5, text: text.into() };
-        let showed =
-            |what, caption: Option<&str>| Did::Showed { message: 5, what, caption: caption.map(str::to_owned) };
+        let said = |text: &str| Did::Said { message: 5, text: text.into(), refers_to: None };
+        let showed = |what, detail: &str| Did::Showed { message: 5, what, detail: detail.into() };
+        let sent = |kind, id: &str, name: Option<&str>, caption: Option<&str>| Did::Sent {
+            message: 5,
+            file: SentFile { kind, id: id.into(), name: name.map(str::to_owned) },
+            caption: caption.map(str::to_owned),
+            album: None,
+        };
         check(json!({"text": "Где деньги?"}), said("Где деньги?"));
         check(json!({"text": "hm", "entities": [{"type": "of_the_future", "offset": 0, "length": 2}]}), said("hm"));
+        let replies =
+            |refers_to: &str| Did::Said { message: 5, text: "this one".into(), refers_to: Some(refers_to.into()) };
+        let replied = json!({"message_id": 4, "text": "Five euro. Ten euro."});
+        check(json!({"text": "this one", "reply_to_message": replied}), replies("Five euro. Ten euro."));
+        check(
+            json!({"text": "this one", "reply_to_message": replied, "quote": {"text": "Ten euro.", "position": 11}}),
+            replies("Ten euro."),
+        );
         check(json!({"text": "/start"}), Did::Commanded { command: Command::Start });
         check(json!({"text": "/start from_site"}), Did::Commanded { command: Command::Start });
         let code = "0123456789abcdef0123456789abcdef".to_owned();
@@ -267,11 +438,36 @@ mod tests {
         check(json!({"text": "/refund"}), said("/refund"));
         check(json!({"text": "/"}), said("/"));
         check(json!({"text": "and/human"}), said("and/human"));
-        check(json!({"photo": [], "caption": "this"}), showed(Unread::Photo, Some("this")));
-        check(json!({"animation": {}, "document": {}}), showed(Unread::Video, None));
-        check(json!({"venue": {}, "location": {}}), showed(Unread::Location, None));
-        check(json!({"dice": {"value": 3}}), showed(Unread::Other, None));
-        check(json!({"hologram_of_the_future": {}}), showed(Unread::Other, None));
+        check(json!({"text": "/stop"}), Did::Commanded { command: Command::Stop });
+        check(json!({"text": "/language"}), Did::Commanded { command: Command::Language(None) });
+        check(json!({"text": "/language ru"}), Did::Commanded { command: Command::Language(Some(Language::Ru)) });
+        check(json!({"text": "/language klingon"}), Did::Commanded { command: Command::Language(None) });
+        let sizes = json!([{"file_id": "small"}, {"file_id": "large"}]);
+        check(json!({"photo": sizes, "caption": "this"}), sent(FileKind::Photo, "large", None, Some("this")));
+        check(
+            json!({"animation": {"file_id": "a", "file_name": "cat.mp4"}, "document": {"file_id": "d"}}),
+            sent(FileKind::Video, "a", Some("cat.mp4"), None),
+        );
+        check(json!({"voice": {"file_id": "v"}}), sent(FileKind::Voice, "v", None, None));
+        let album = json!({"document": {"file_id": "d"}, "media_group_id": "13"});
+        let mut of_album = sent(FileKind::Document, "d", None, None);
+        if let Did::Sent { album, .. } = &mut of_album {
+            *album = Some("13".into());
+        }
+        check(album, of_album);
+        check(json!({"photo": []}), showed(Unread::Other, ""));
+        check(json!({"sticker": {"file_id": "s", "emoji": "👍"}}), showed(Unread::Sticker, "👍"));
+        let place = json!({"latitude": 55.75, "longitude": 37.61});
+        let point = "55.750000, 37.610000 https://www.openstreetmap.org/?mlat=55.750000&mlon=37.610000#map=17";
+        check(json!({ "location": place }), showed(Unread::Location, point));
+        let venue = json!({"venue": {"location": place, "title": "Shop", "address": "1 Main St"}, "location": place});
+        check(venue, showed(Unread::Location, &format!("Shop, 1 Main St, {point}")));
+        let friend = json!({"first_name": "Olga", "phone_number": "+79000000000", "user_id": 8});
+        check(json!({ "contact": friend }), showed(Unread::Contact, "Olga +79000000000"));
+        let own = json!({"first_name": "Анна", "phone_number": "79000000000", "user_id": 7});
+        check(json!({ "contact": own }), said("+79000000000"));
+        check(json!({"dice": {"value": 3}}), showed(Unread::Other, ""));
+        check(json!({"hologram_of_the_future": {}}), showed(Unread::Other, ""));
         check(json!({"pinned_message": {}}), Did::Nothing);
     }
 
@@ -281,6 +477,31 @@ mod tests {
         raw["message"]["chat"] = json!({"id": -100, "type": "supergroup", "title": "t"});
         let update = read(&raw).unwrap();
         assert_eq!((update.chat, update.did), (-100, Did::WroteInGroup));
+    }
+
+    #[test]
+    fn edits() {
+        let did = |fields: Value| {
+            let mut edited = message(fields);
+            let inside = edited["message"].take();
+            read(&json!({"update_id": 1, "edited_message": inside})).unwrap().did
+        };
+        assert_eq!(did(json!({"text": "better"})), Did::Edited { message: 5, text: "better".into() });
+        assert_eq!(did(json!({"photo": [], "caption": "better"})), Did::Edited { message: 5, text: "better".into() });
+        assert_eq!(did(json!({"location": {"latitude": 1.0, "longitude": 1.0}})), Did::Nothing);
+    }
+
+    #[test]
+    fn whoever_blocks_the_bot_has_left() {
+        let did = |status: &str, kind: &str| {
+            let member = json!({"status": status, "user": {"id": 1, "is_bot": true, "first_name": "b"}});
+            let change =
+                json!({"chat": {"id": 7, "type": kind}, "from": {"id": 7}, "date": 0, "new_chat_member": member});
+            read(&json!({"update_id": 1, "my_chat_member": change})).unwrap().did
+        };
+        assert_eq!(did("kicked", "private"), Did::Left);
+        assert_eq!(did("member", "private"), Did::CameBack);
+        assert_eq!(did("kicked", "group"), Did::Nothing);
     }
 
     #[test]

@@ -2,20 +2,33 @@
 
 use super::buttons::{self, Keyboard};
 use super::from_html;
-use super::rich::{MESSAGE_UNITS, Marks, Rich};
-use crate::domain::{Language, Phase, Speaker, Turn};
+use super::rich::{MESSAGE_UNITS, Marks, Rich, units};
+use crate::domain::{Attachment, Language, Phase, Speaker, Turn};
+
+/// Bot API, sendPhoto: after the marks are read.
+const CAPTION_UNITS: usize = 1024;
 
 #[derive(Debug)]
 pub struct Rendered {
     /// In order; empty for a turn without words.
     pub parts: Vec<Rich>,
-    /// Under the last part.
+    /// After the parts, one message each.
+    pub files: Vec<Attachment>,
+    /// Under the first file, instead of parts, where it is short enough.
+    pub caption: Option<Rich>,
+    /// Under the last message.
     pub keyboard: Keyboard,
 }
 
 /// `phase` is the conversation's, now: it decides which buttons still make sense.
 pub fn render(turn: &Turn, phase: &Phase, language: Language) -> Rendered {
-    Rendered { parts: words(turn).split(MESSAGE_UNITS), keyboard: buttons::under(turn, phase, language) }
+    let (words, keyboard) = (words(turn), buttons::under(turn, phase, language));
+    let files = turn.attachments.clone();
+    if !files.is_empty() && units(&words.plain()) <= CAPTION_UNITS {
+        let caption = (!words.is_blank()).then_some(words);
+        return Rendered { parts: vec![], files, caption, keyboard };
+    }
+    Rendered { parts: words.split(MESSAGE_UNITS), files, caption: None, keyboard }
 }
 
 fn words(turn: &Turn) -> Rich {
@@ -24,14 +37,19 @@ fn words(turn: &Turn) -> Rich {
             let article = turn.html.as_deref().map(from_html::rich).filter(|rich| !rich.is_blank());
             article.unwrap_or_else(|| Rich::plain_text(&turn.text))
         }
-        // To Telegram everything comes from the bot, so a person's words are signed.
+        // To Telegram everything comes from the bot, so what a person sends is signed.
         Speaker::Agent(_) => {
             let mut rich = Rich::default();
-            if let Some(name) = turn.agent_name.as_deref().filter(|_| !turn.text.trim().is_empty()) {
+            let has_words = !turn.text.trim().is_empty();
+            if let Some(name) = turn.agent_name.as_deref().filter(|_| has_words || !turn.attachments.is_empty()) {
                 rich.push(name, Marks { bold: true, ..Marks::default() });
-                rich.push("\n", Marks::default());
             }
-            rich.push(&turn.text, Marks::default());
+            if has_words {
+                if turn.agent_name.is_some() {
+                    rich.push("\n", Marks::default());
+                }
+                rich.push(&turn.text, Marks::default());
+            }
             rich
         }
         Speaker::System | Speaker::Customer => Rich::plain_text(&turn.text),
@@ -59,6 +77,9 @@ mod tests {
             options: vec![],
             decision: None,
             article: None,
+            agent_avatar: None,
+            is_withdrawn: false,
+            attachments: vec![],
         }
     }
 
@@ -79,6 +100,32 @@ mod tests {
         check(turn(Speaker::System, TurnKind::Notice, "You are next.", None), &["You are next."]);
         check(turn(Speaker::Bot, TurnKind::SmallTalk, " ", None), &[]);
         check(turn(agent(), TurnKind::Text, " ", None), &[]);
+    }
+
+    #[test]
+    fn words_stand_under_the_first_file_where_they_fit() {
+        let file = |name: &str| Attachment {
+            id: crate::domain::AttachmentId::new(name),
+            key: String::new(),
+            name: name.into(),
+            kind: "image/png".into(),
+            bytes: 1,
+            width: None,
+            height: None,
+        };
+        let sent = |text: &str| {
+            let mut turn = turn(Speaker::Agent(AgentId::new("a")), TurnKind::Text, text, None);
+            turn.attachments = vec![file("a.png"), file("b.png")];
+            render(&turn, &Phase::WithBot { since: at(0) }, Language::En)
+        };
+        let check = |text: &str, n_parts: usize, caption: Option<&str>| {
+            let sent = sent(text);
+            assert_eq!((sent.parts.len(), sent.files.len()), (n_parts, 2));
+            assert_eq!(sent.caption.map(|caption| caption.plain()).as_deref(), caption);
+        };
+        check("", 0, Some("Ann <3"));
+        check("This one", 0, Some("Ann <3\nThis one"));
+        check(&"x".repeat(1018), 1, None);
     }
 
     #[test]

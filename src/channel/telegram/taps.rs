@@ -82,6 +82,10 @@ impl TelegramBot {
                 Ok(Answer::Thanks)
             }
             Tap::Person => self.ask_for_person(conversation, update).await,
+            Tap::Language(language) => {
+                self.choose_language(conversation, update.chat, language).await?;
+                Ok(Answer::Done)
+            }
             Tap::BackToBot => match conversation.phase {
                 Phase::Waiting { .. } => {
                     self.desk.back_to_bot(&conversation.id).await?;
@@ -113,7 +117,7 @@ impl TelegramBot {
         }
         // Named after the button, not the update: a finger that taps twice asks once.
         let client_id = format!("tg:{}:tap.{message}.{tap}", self.name);
-        let heard = Heard { client_id, text: String::new(), option: Some(choice.article) };
+        let heard = Heard { client_id, text: String::new(), option: Some(choice.article), attachments: vec![] };
         let taken = self.desk.hear(&conversation.id, heard).await?;
         let age = self.desk.clock().now().duration_since(taken.turn.at);
         if taken.repeated && age.as_secs() > DOUBLE_TAP_SECS {

@@ -24,7 +24,7 @@ pub fn help(language: Language) -> String {
     texts::say(language, "telegram-help")
 }
 
-/// A photo, a voice message, a file: said while the bot has the conversation.
+/// A sticker, a place, a dice: said while the bot has the conversation.
 pub fn only_text(language: Language) -> String {
     texts::say(language, "telegram-only-text")
 }
@@ -49,6 +49,10 @@ pub fn voice(language: Language) -> String {
 
 pub fn video(language: Language) -> String {
     texts::say(language, "telegram-video")
+}
+
+pub fn audio(language: Language) -> String {
+    texts::say(language, "telegram-audio")
 }
 
 pub fn file(language: Language) -> String {
@@ -98,6 +102,54 @@ pub fn command_help(language: Language) -> String {
     texts::say(language, "telegram-command-help")
 }
 
+pub fn command_stop(language: Language) -> String {
+    texts::say(language, "telegram-command-stop")
+}
+
+pub fn command_language(language: Language) -> String {
+    texts::say(language, "telegram-command-language")
+}
+
+pub fn stopped(language: Language) -> String {
+    texts::say(language, "telegram-stopped")
+}
+
+pub fn stopped_with_person(language: Language) -> String {
+    texts::say(language, "telegram-stopped-with-person")
+}
+
+pub fn choose_language(language: Language) -> String {
+    texts::say(language, "telegram-choose-language")
+}
+
+/// In the language that was chosen.
+pub fn language_chosen(language: Language) -> String {
+    texts::say(language, "telegram-language-chosen")
+}
+
+// Files that could not be taken.
+
+/// To the customer. `file` is a name such as `photo` gives, `why` a sentence's part such as `lost_too_large` gives.
+pub fn file_lost(language: Language, file: &str, why: &str) -> String {
+    texts::say_with(language, "telegram-file-lost", [("file", file.to_owned().into()), ("why", why.to_owned().into())])
+}
+
+pub fn lost_too_large(language: Language) -> String {
+    texts::say(language, "telegram-lost-too-large")
+}
+
+pub fn lost_bad_type(language: Language) -> String {
+    texts::say(language, "telegram-lost-bad-type")
+}
+
+pub fn lost_no_room(language: Language) -> String {
+    texts::say(language, "telegram-lost-no-room")
+}
+
+pub fn lost_unfetched(language: Language) -> String {
+    texts::say(language, "telegram-lost-unfetched")
+}
+
 // Being forgotten.
 
 pub fn command_forget(language: Language) -> String {
@@ -145,6 +197,8 @@ mod tests {
             // Bot API, BotCommand: at most 256 characters.
             assert!(command_human(language).chars().count() <= 256);
             assert!(command_help(language).chars().count() <= 256);
+            assert!(command_stop(language).chars().count() <= 256);
+            assert!(command_language(language).chars().count() <= 256);
             assert!(command_forget(language).chars().count() <= 256);
         }
     }

@@ -12,11 +12,14 @@ use futures::FutureExt;
 use serde_json::Value;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How long Telegram holds a poll that has nothing to tell.
 const POLL_SECS: u32 = 25;
+/// Between two polls that brought nothing.
+const SHORTEST_POLL: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What only a person can put right is tried again this seldom.
@@ -38,6 +41,7 @@ impl TelegramBot {
         loop {
             // The first call, and the first after trouble, comes back at once: health is known now, not in 25 seconds.
             let is_well = is_introduced && failures == 0;
+            let asked = tokio::time::Instant::now();
             match self.api.updates(offset, if is_well { POLL_SECS } else { 0 }).await {
                 Ok(updates) => {
                     failures = 0;
@@ -47,11 +51,16 @@ impl TelegramBot {
                         failures = 1;
                         tokio::time::sleep(SLOW_PAUSE).await;
                     }
+                    // A server that holds no poll would be asked thousands of times a second.
+                    if updates.is_empty() && is_well {
+                        tokio::time::sleep_until(asked + SHORTEST_POLL).await;
+                    }
                     if !is_introduced {
                         is_introduced = true;
                         self.introduce().await;
                     }
                 }
+                Err(ApiError::Refused { code: 409, .. }) if self.takes_own_webhook_away().await => {}
                 Err(error) => {
                     let (sentence, pause) = self.trouble(&error, failures);
                     failures += 1;
@@ -79,7 +88,15 @@ impl TelegramBot {
 
     /// Returns when the update is committed, or when trying again cannot help. While the store is away it waits here: an
     /// update is never skipped for that.
-    async fn take_surely(&self, id: i64, raw: &Value) {
+    pub(super) async fn take_surely(&self, id: i64, raw: &Value) {
+        if self.taken.lock().unwrap_or_else(PoisonError::into_inner).knows(id) {
+            return;
+        }
+        self.take_new(id, raw).await;
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remember(id);
+    }
+
+    async fn take_new(&self, id: i64, raw: &Value) {
         let update = match reading::read(raw) {
             Ok(update) => update,
             Err(malformed) => {
@@ -111,8 +128,18 @@ impl TelegramBot {
         }
     }
 
+    /// Polling is refused while a webhook is set. One that this program has set, in another form of its config, is its to take away.
+    async fn takes_own_webhook_away(&self) -> bool {
+        let Ok(info) = self.api.webhook_info().await else { return false };
+        if !info.url.ends_with(&format!("/telegram/{}/update", self.name)) {
+            return false;
+        }
+        tracing::info!(bot = %self.name, "the webhook of an earlier start is taken away");
+        self.api.delete_webhook().await.is_ok()
+    }
+
     /// What is wrong and what to do about it, and when to try again.
-    fn trouble(&self, error: &ApiError, failures: u32) -> (String, Duration) {
+    pub(super) fn trouble(&self, error: &ApiError, failures: u32) -> (String, Duration) {
         let bot = &self.name;
         let soon = || backoff(failures, FIRST_PAUSE, LONGEST_PAUSE, dice(self.desk.clock()));
         match error {
@@ -141,7 +168,7 @@ impl TelegramBot {
     }
 
     /// The name for links, and the commands in the menu of Telegram's apps. The bot works without either.
-    async fn introduce(&self) {
+    pub(super) async fn introduce(&self) {
         match self.api.username().await {
             Ok(Some(username)) => {
                 tracing::info!(bot = %self.name, %username, "connected to Telegram");
@@ -161,6 +188,8 @@ impl TelegramBot {
             let commands = [
                 ("human", texts::command_human(language)),
                 ("help", texts::command_help(language)),
+                ("language", texts::command_language(language)),
+                ("stop", texts::command_stop(language)),
                 ("forget", texts::command_forget(language)),
             ];
             if let Err(error) = self.api.set_commands(&commands, code).await {
