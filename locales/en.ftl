@@ -33,14 +33,11 @@ person-button = Talk to a person
 # A button while the customer waits for a person.
 back-to-bot-button = Back to the bot
 
-# A button: leave an e-mail address or a phone number.
-leave-contact-button = Leave your contact details
-
 # After “that did not help”; a button for a person is below.
 sorry-offer-person = Sorry about that. Try other words, or talk to a person.
 
-# The bot is about to say what it said before; a button for a person is below.
-offer-person-after-repeat = I seem to be going in circles. Shall I get a person?
+# After a file without a word about it; a button for a person is below.
+file-received = Thanks, your file is here. I can’t look into files myself: tell me in words what it is about, or talk to a person.
 
 ## Handoff: why a person takes over. The place in line follows in the same turn.
 
@@ -109,9 +106,6 @@ nobody-online = Nobody is at their desk right now. We’ve been told and will an
 # $contact: the e-mail address or phone number that the customer left.
 contact-kept = Thank you! We’ll get in touch at { $contact }.
 
-# What the customer left is neither an e-mail address nor a phone number.
-contact-not-understood = That doesn’t look like an e-mail address or a phone number. Please check it, for example name@example.com or +1 202 555 0123.
-
 # The team did not answer in time; the conversation is back in the queue.
 no-reply-yet = Sorry for the wait: nobody has answered yet. You’re at the front of the line again.
 
@@ -125,9 +119,6 @@ person-looking = { $name } from our team is here now and takes over from the bot
 
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = { $name } had to leave. You’re back in line, at the front.
-
-# One agent hands over to another. $from and $to: their names.
-agent-changed = { $to } takes over from { $from } and can see the whole conversation.
 
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = Your conversation goes to { $queue }. They can see everything, so you need not repeat anything.
@@ -158,9 +149,6 @@ unsolved-due = We’ll get back to you no later than { $due }.
 # $channel: where the conversation was before, such as “Telegram” or “website”.
 moved-here = Your conversation from another place ({ $channel }) goes on here.
 
-# $channel: where the conversation goes on.
-moved-away = This conversation now goes on in another place: { $channel }.
-
 # The customer has two conversations; this one ends and the other goes on.
 merged = You have another conversation with us. This one goes on there.
 
@@ -169,6 +157,47 @@ channel-web = website
 
 # The name of the channel, as in “moved-here”.
 channel-telegram = Telegram
+
+## Transcripts and letters
+
+# Stands over a conversation that a customer downloads or gets by mail.
+transcript-title = Your conversation
+
+# Below it. $zone: the name of the time zone, such as “Europe/Berlin”.
+transcript-zone = Times: { $zone }
+
+# Who speaks in a transcript: the customer.
+transcript-customer = You
+
+# The same: the bot.
+transcript-bot = Assistant
+
+# The same: what happened, such as “Ann has joined the conversation”.
+transcript-notice = Notice
+
+# The same: an agent without a name.
+transcript-team = Our team
+
+# The subject of a mail with the transcript.
+mail-transcript-subject = Your conversation with us
+
+# The foot of that mail. Anybody could have typed the address.
+mail-transcript-why = You get this mail because this address was given in our chat as the place to send the conversation to. If that was not you, you need not do anything.
+
+# The subject of a mail about replies that the customer has not seen. $name: the agent.
+mail-replies-subject = { $name } has answered you
+
+# Begins that mail; the replies follow. $name: the agent.
+mail-replies-greeting = Hello! { $name } wrote to you while you were away:
+
+# Below the replies; a link to the page with the chat follows.
+mail-replies-go-on = Go on with the conversation here:
+
+# The same where that page is not known.
+mail-replies-go-on-without-link = To go on with the conversation, open the chat on our website again.
+
+# The foot of that mail.
+mail-replies-why = You get this mail because we know you by this address in that conversation. Please answer in the chat: an answer to this mail does not reach the conversation.
 
 ## Only in Telegram
 
@@ -188,10 +217,10 @@ telegram-stale-button = These buttons are from earlier. Just write what you need
 telegram-help = Ask in your own words and I’ll look for the answer. If you’d rather talk to a person, send /human at any time.
 
 # A photo, a voice message, a file: said while the bot has the conversation.
-telegram-only-text = Sorry, I can only read text so far. Please put it into words, or talk to a person.
+telegram-only-text = Sorry, I can’t make anything of that here. Please put it into words, or talk to a person.
 
 # The same while a person has the conversation or is waited for.
-telegram-only-text-for-person = Our team can’t open this here yet, they only see that you sent something. Please put it into words.
+telegram-only-text-for-person = Our team can’t open this here, they only see that you sent something. Please put it into words.
 
 # What the agent sees in place of what the customer sent.
 telegram-photo = photo
@@ -201,6 +230,9 @@ telegram-voice = voice message
 
 # The same.
 telegram-video = video
+
+# What the agent sees, and the customer reads, of a file that could not be taken.
+telegram-audio = audio file
 
 # The same.
 telegram-file = file
@@ -255,3 +287,39 @@ telegram-already-forgotten = This button was used already. To erase what came af
 
 # /start with a code that opens nothing any more.
 telegram-link-expired = This link has been used or is too old. Open it again on the website, or just ask here.
+
+# To a customer whose file could not be taken. $file is one of telegram-photo and its like, $why one of the four below.
+telegram-file-lost = I could not take your { $file }: { $why }. Please put it into words, or send it another way.
+
+# Why, in the middle of a sentence.
+telegram-lost-too-large = it is too large
+
+# Why, in the middle of a sentence.
+telegram-lost-bad-type = this kind of file is not taken here
+
+# Why, in the middle of a sentence.
+telegram-lost-no-room = there is no room for more files
+
+# Why, in the middle of a sentence.
+telegram-lost-unfetched = it could not be fetched
+
+# For the command list of Telegram's apps.
+telegram-command-stop = Stop messages from this bot
+
+# For the command list of Telegram's apps.
+telegram-command-language = Choose the language
+
+# After /stop.
+telegram-stopped = All right, nothing more comes from here until you write again. To erase everything you said, send /forget.
+
+# After /stop while a person has the conversation.
+telegram-stopped-with-person = A person from our team has your conversation and can see that you sent /stop.
+
+# After /language; a button for each language stands under it.
+telegram-choose-language = Which language shall I speak? I still understand all of them.
+
+# When this language was chosen.
+telegram-language-chosen = English it is.
+
+# In place of a message that its agent took back.
+turn-withdrawn = This message was deleted.

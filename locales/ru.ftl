@@ -33,14 +33,11 @@ person-button = Позвать человека
 # A button while the customer waits for a person.
 back-to-bot-button = Вернуться к боту
 
-# A button: leave an e-mail address or a phone number.
-leave-contact-button = Оставить контакты
-
 # After “that did not help”; a button for a person is below.
 sorry-offer-person = Жаль. Попробуйте спросить иначе или позовите человека.
 
-# The bot is about to say what it said before; a button for a person is below.
-offer-person-after-repeat = Кажется, я хожу по кругу. Позвать человека?
+# After a file without a word about it; a button for a person is below.
+file-received = Файл получен, спасибо. Сам я файлы не читаю: напишите словами, в чём вопрос, или позовите человека.
 
 ## Handoff: why a person takes over. The place in line follows in the same turn.
 
@@ -114,9 +111,6 @@ nobody-online = Сейчас никого нет на месте. Мы уже з
 # $contact: the e-mail address or phone number that the customer left.
 contact-kept = Спасибо! Мы свяжемся с вами: { $contact }.
 
-# What the customer left is neither an e-mail address nor a phone number.
-contact-not-understood = Это не похоже на адрес почты или номер телефона. Проверьте, пожалуйста: например, name@example.com или +7 900 000-00-00.
-
 # The team did not answer in time; the conversation is back in the queue.
 no-reply-yet = Простите за ожидание: вам ещё не ответили. Вы снова первые в очереди.
 
@@ -130,9 +124,6 @@ person-looking = К разговору подключился сотрудник
 
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = { $name } больше не в разговоре. Вы снова в очереди, в самом её начале.
-
-# One agent hands over to another. $from and $to: their names.
-agent-changed = Разговор продолжит { $to } (до этого: { $from }). Вся переписка видна, повторять ничего не нужно.
 
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = Передаём разговор в отдел «{ $queue }». Там видна вся переписка, повторять ничего не нужно.
@@ -163,9 +154,6 @@ unsolved-due = Мы ответим вам не позднее чем { $due }.
 # $channel: where the conversation was before, such as “Telegram” or “website”.
 moved-here = Здесь продолжается разговор, начатый в другом месте ({ $channel }).
 
-# $channel: where the conversation goes on.
-moved-away = Этот разговор теперь продолжается в другом месте: { $channel }.
-
 # The customer has two conversations; this one ends and the other goes on.
 merged = У вас есть ещё один разговор с нами. Этот продолжится там.
 
@@ -174,6 +162,47 @@ channel-web = сайт
 
 # The name of the channel, as in “moved-here”.
 channel-telegram = Telegram
+
+## Transcripts and letters
+
+# Stands over a conversation that a customer downloads or gets by mail.
+transcript-title = Ваша беседа
+
+# Below it. $zone: the name of the time zone, such as “Europe/Berlin”.
+transcript-zone = Время: { $zone }
+
+# Who speaks in a transcript: the customer.
+transcript-customer = Вы
+
+# The same: the bot.
+transcript-bot = Помощник
+
+# The same: what happened, such as “Ann has joined the conversation”.
+transcript-notice = Уведомление
+
+# The same: an agent without a name.
+transcript-team = Наша команда
+
+# The subject of a mail with the transcript.
+mail-transcript-subject = Ваша беседа с нами
+
+# The foot of that mail. Anybody could have typed the address.
+mail-transcript-why = Вы получили это письмо, потому что этот адрес указали в нашем чате, чтобы прислать запись беседы. Если это были не вы, ничего делать не нужно.
+
+# The subject of a mail about replies that the customer has not seen. $name: the agent.
+mail-replies-subject = Вам ответили: { $name }
+
+# Begins that mail; the replies follow. $name: the agent.
+mail-replies-greeting = Здравствуйте! Пока вас не было, вам написали ({ $name }):
+
+# Below the replies; a link to the page with the chat follows.
+mail-replies-go-on = Продолжить беседу можно здесь:
+
+# The same where that page is not known.
+mail-replies-go-on-without-link = Чтобы продолжить беседу, снова откройте чат на нашем сайте.
+
+# The foot of that mail.
+mail-replies-why = Вы получили это письмо, потому что в этой беседе мы знаем вас по этому адресу. Пожалуйста, отвечайте в чате: ответ на письмо в беседу не попадёт.
 
 ## Only in Telegram
 
@@ -193,10 +222,10 @@ telegram-stale-button = Это старые кнопки. Просто напи�
 telegram-help = Спросите своими словами, и я поищу ответ. Если нужен человек, отправьте /human в любой момент.
 
 # A photo, a voice message, a file: said while the bot has the conversation.
-telegram-only-text = Простите, пока я читаю только текст. Опишите, пожалуйста, словами или позовите человека.
+telegram-only-text = Простите, с этим я здесь ничего не могу сделать. Опишите, пожалуйста, словами или позовите человека.
 
 # The same while a person has the conversation or is waited for.
-telegram-only-text-for-person = Сотрудник пока не может это открыть и видит только, что вы что-то прислали. Опишите, пожалуйста, словами.
+telegram-only-text-for-person = Сотрудник не может это открыть и видит только, что вы что-то прислали. Опишите, пожалуйста, словами.
 
 # What the agent sees in place of what the customer sent.
 telegram-photo = фото
@@ -206,6 +235,9 @@ telegram-voice = голосовое сообщение
 
 # The same.
 telegram-video = видео
+
+# What the agent sees, and the customer reads, of a file that could not be taken.
+telegram-audio = аудиофайл
 
 # The same.
 telegram-file = файл
@@ -265,3 +297,39 @@ telegram-already-forgotten = Эта кнопка уже сработала. Чт
 
 # /start with a code that opens nothing any more.
 telegram-link-expired = Эта ссылка уже использована или устарела. Откройте её на сайте ещё раз или просто спросите здесь.
+
+# To a customer whose file could not be taken. $file is one of telegram-photo and its like, $why one of the four below.
+telegram-file-lost = Не получилось принять: { $file } — { $why }. Опишите, пожалуйста, словами или пришлите другим способом.
+
+# Why, in the middle of a sentence.
+telegram-lost-too-large = слишком большой размер
+
+# Why, in the middle of a sentence.
+telegram-lost-bad-type = такие файлы здесь не принимаются
+
+# Why, in the middle of a sentence.
+telegram-lost-no-room = для файлов больше нет места
+
+# Why, in the middle of a sentence.
+telegram-lost-unfetched = не удалось скачать
+
+# For the command list of Telegram's apps.
+telegram-command-stop = Остановить сообщения
+
+# For the command list of Telegram's apps.
+telegram-command-language = Выбрать язык
+
+# After /stop.
+telegram-stopped = Хорошо, отсюда больше ничего не придёт, пока вы не напишете. Чтобы стереть всё, что вы писали, отправьте /forget.
+
+# After /stop while a person has the conversation.
+telegram-stopped-with-person = Ваш разговор сейчас у сотрудника, он видит, что вы отправили /stop.
+
+# After /language; a button for each language stands under it.
+telegram-choose-language = На каком языке мне отвечать? Понимаю я по-прежнему все.
+
+# When this language was chosen.
+telegram-language-chosen = Буду отвечать по-русски.
+
+# In place of a message that its agent took back.
+turn-withdrawn = Сообщение удалено.

@@ -33,14 +33,11 @@ person-button = 转人工客服
 # A button while the customer waits for a person.
 back-to-bot-button = 返回机器人
 
-# A button: leave an e-mail address or a phone number.
-leave-contact-button = 留下联系方式
-
 # After “that did not help”; a button for a person is below.
 sorry-offer-person = 抱歉没帮到您。可以换个说法再问，或转人工客服。
 
-# The bot is about to say what it said before; a button for a person is below.
-offer-person-after-repeat = 我好像一直在绕圈子，要帮您转人工客服吗？
+# After a file without a word about it; a button for a person is below.
+file-received = 文件已收到，谢谢。我看不了文件内容：请用文字说明您的问题，或转人工客服。
 
 ## Handoff: why a person takes over. The place in line follows in the same turn.
 
@@ -97,9 +94,6 @@ nobody-online = 客服暂时不在线。我们已收到提醒，客服一回来�
 # $contact: the e-mail address or phone number that the customer left.
 contact-kept = 谢谢！我们会通过 { $contact } 与您联系。
 
-# What the customer left is neither an e-mail address nor a phone number.
-contact-not-understood = 这好像不是邮箱或手机号，请检查一下，例如 name@example.com 或 138 0013 8000。
-
 # The team did not answer in time; the conversation is back in the queue.
 no-reply-yet = 让您久等了，非常抱歉：还没有客服回复您。已为您重新排到队伍最前面。
 
@@ -113,9 +107,6 @@ person-looking = 客服 { $name } 来了，接下来由客服为您解答。
 
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = 客服 { $name } 已离开对话。您已重新排队，排在最前面。
-
-# One agent hands over to another. $from and $to: their names.
-agent-changed = 客服 { $to } 接替 { $from } 继续为您服务，之前的对话都能看到。
 
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = 已为您转到“{ $queue }”，对方能看到之前的对话，您无需重复说明。
@@ -146,9 +137,6 @@ unsolved-due = 我们最迟会在{ $due } 给您答复。
 # $channel: where the conversation was before, such as “Telegram” or “website”.
 moved-here = 您在其他渠道（{ $channel }）的对话，现在在这里继续。
 
-# $channel: where the conversation goes on.
-moved-away = 本次对话已转到其他渠道继续：{ $channel }。
-
 # The customer has two conversations; this one ends and the other goes on.
 merged = 您还有另一个对话，这里的内容会在那边继续。
 
@@ -157,6 +145,47 @@ channel-web = 网站
 
 # The name of the channel, as in “moved-here”.
 channel-telegram = Telegram
+
+## Transcripts and letters
+
+# Stands over a conversation that a customer downloads or gets by mail.
+transcript-title = 您的对话
+
+# Below it. $zone: the name of the time zone, such as “Europe/Berlin”.
+transcript-zone = 时间：{ $zone }
+
+# Who speaks in a transcript: the customer.
+transcript-customer = 您
+
+# The same: the bot.
+transcript-bot = 智能助手
+
+# The same: what happened, such as “Ann has joined the conversation”.
+transcript-notice = 提示
+
+# The same: an agent without a name.
+transcript-team = 客服团队
+
+# The subject of a mail with the transcript.
+mail-transcript-subject = 您与我们的对话
+
+# The foot of that mail. Anybody could have typed the address.
+mail-transcript-why = 您收到这封邮件，是因为有人在我们的聊天窗口里填写了这个地址来接收对话记录。如果不是您本人，请忽略即可。
+
+# The subject of a mail about replies that the customer has not seen. $name: the agent.
+mail-replies-subject = { $name } 回复了您
+
+# Begins that mail; the replies follow. $name: the agent.
+mail-replies-greeting = 您好！您离开的时候，{ $name } 回复了您：
+
+# Below the replies; a link to the page with the chat follows.
+mail-replies-go-on = 在这里继续对话：
+
+# The same where that page is not known.
+mail-replies-go-on-without-link = 想继续对话，请再次打开我们网站上的聊天窗口。
+
+# The foot of that mail.
+mail-replies-why = 您收到这封邮件，是因为这是您在该对话中的联系地址。请在聊天窗口里回复：直接回复邮件不会进入对话。
 
 ## Only in Telegram
 
@@ -176,10 +205,10 @@ telegram-stale-button = 这是之前的按钮，已经失效。直接留言告�
 telegram-help = 直接用自己的话提问，我来找答案。想找人工客服，随时发送 /human。
 
 # A photo, a voice message, a file: said while the bot has the conversation.
-telegram-only-text = 抱歉，我目前只能看文字。请用文字描述一下，或转人工客服。
+telegram-only-text = 抱歉，这类内容我在这里无法处理。请用文字描述一下，或转人工客服。
 
 # The same while a person has the conversation or is waited for.
-telegram-only-text-for-person = 客服目前还无法在这里查看，只能看到您发过内容。请用文字描述一下。
+telegram-only-text-for-person = 客服在这里打不开这类内容，只能看到您发过东西。请用文字描述一下。
 
 # What the agent sees in place of what the customer sent.
 telegram-photo = 图片
@@ -189,6 +218,9 @@ telegram-voice = 语音消息
 
 # The same.
 telegram-video = 视频
+
+# What the agent sees, and the customer reads, of a file that could not be taken.
+telegram-audio = 音频
 
 # The same.
 telegram-file = 文件
@@ -243,3 +275,39 @@ telegram-already-forgotten = 此按钮已经用过。如需删除之后的内容
 
 # /start with a code that opens nothing any more.
 telegram-link-expired = 此链接已使用或已过期。请在网站上重新打开，或直接在这里提问。
+
+# To a customer whose file could not be taken. $file is one of telegram-photo and its like, $why one of the four below.
+telegram-file-lost = 没能收下您的{ $file }：{ $why }。请用文字描述，或换一种方式发送。
+
+# Why, in the middle of a sentence.
+telegram-lost-too-large = 文件太大
+
+# Why, in the middle of a sentence.
+telegram-lost-bad-type = 这里不接收这种文件
+
+# Why, in the middle of a sentence.
+telegram-lost-no-room = 文件空间已满
+
+# Why, in the middle of a sentence.
+telegram-lost-unfetched = 下载失败
+
+# For the command list of Telegram's apps.
+telegram-command-stop = 停止接收消息
+
+# For the command list of Telegram's apps.
+telegram-command-language = 选择语言
+
+# After /stop.
+telegram-stopped = 好的，在您再次发消息之前，这里不会再发来任何消息。要删除您说过的全部内容，请发送 /forget。
+
+# After /stop while a person has the conversation.
+telegram-stopped-with-person = 您的对话正由客服处理，客服能看到您发送了 /stop。
+
+# After /language; a button for each language stands under it.
+telegram-choose-language = 您希望我用哪种语言回复？各种语言我仍然都能看懂。
+
+# When this language was chosen.
+telegram-language-chosen = 好的，我会用简体中文回复。
+
+# In place of a message that its agent took back.
+turn-withdrawn = 此消息已删除。

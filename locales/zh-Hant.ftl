@@ -33,14 +33,11 @@ person-button = 轉真人客服
 # A button while the customer waits for a person.
 back-to-bot-button = 返回機器人
 
-# A button: leave an e-mail address or a phone number.
-leave-contact-button = 留下聯絡方式
-
 # After “that did not help”; a button for a person is below.
 sorry-offer-person = 抱歉沒幫到您。可以換個說法再問，或轉真人客服。
 
-# The bot is about to say what it said before; a button for a person is below.
-offer-person-after-repeat = 我好像一直在繞圈子，要幫您轉真人客服嗎？
+# After a file without a word about it; a button for a person is below.
+file-received = 檔案已收到，謝謝。我看不了檔案內容：請用文字說明您的問題，或轉真人客服。
 
 ## Handoff: why a person takes over. The place in line follows in the same turn.
 
@@ -97,9 +94,6 @@ nobody-online = 真人客服暫時不在線上。我們已收到通知，客服�
 # $contact: the e-mail address or phone number that the customer left.
 contact-kept = 謝謝！我們會透過 { $contact } 與您聯絡。
 
-# What the customer left is neither an e-mail address nor a phone number.
-contact-not-understood = 這看起來不是電子郵件或電話號碼，請再檢查一下，例如 name@example.com 或 0912-345-678。
-
 # The team did not answer in time; the conversation is back in the queue.
 no-reply-yet = 讓您久等了，非常抱歉：還沒有客服回覆您。已為您重新排到隊伍最前面。
 
@@ -113,9 +107,6 @@ person-looking = 客服 { $name } 來了，接下來由真人客服為您解答�
 
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = 客服 { $name } 已離開對話。您已重新排隊，排在最前面。
-
-# One agent hands over to another. $from and $to: their names.
-agent-changed = 客服 { $to } 接替 { $from } 繼續為您服務，先前的對話都看得到。
 
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = 已為您轉到「{ $queue }」，對方看得到先前的對話，您不需要重複說明。
@@ -146,9 +137,6 @@ unsolved-due = 我們最遲會在{ $due } 給您答覆。
 # $channel: where the conversation was before, such as “Telegram” or “website”.
 moved-here = 您在其他管道（{ $channel }）的對話，現在在這裡繼續。
 
-# $channel: where the conversation goes on.
-moved-away = 本次對話已轉到其他管道繼續：{ $channel }。
-
 # The customer has two conversations; this one ends and the other goes on.
 merged = 您還有另一個對話，這裡的內容會在那邊繼續。
 
@@ -157,6 +145,47 @@ channel-web = 網站
 
 # The name of the channel, as in “moved-here”.
 channel-telegram = Telegram
+
+## Transcripts and letters
+
+# Stands over a conversation that a customer downloads or gets by mail.
+transcript-title = 您的對話
+
+# Below it. $zone: the name of the time zone, such as “Europe/Berlin”.
+transcript-zone = 時間：{ $zone }
+
+# Who speaks in a transcript: the customer.
+transcript-customer = 您
+
+# The same: the bot.
+transcript-bot = 智慧助理
+
+# The same: what happened, such as “Ann has joined the conversation”.
+transcript-notice = 提示
+
+# The same: an agent without a name.
+transcript-team = 客服團隊
+
+# The subject of a mail with the transcript.
+mail-transcript-subject = 您與我們的對話
+
+# The foot of that mail. Anybody could have typed the address.
+mail-transcript-why = 您收到這封郵件，是因為有人在我們的聊天視窗裡填寫了這個地址來接收對話紀錄。如果不是您本人，不必理會即可。
+
+# The subject of a mail about replies that the customer has not seen. $name: the agent.
+mail-replies-subject = { $name } 回覆了您
+
+# Begins that mail; the replies follow. $name: the agent.
+mail-replies-greeting = 您好！您離開的時候，{ $name } 回覆了您：
+
+# Below the replies; a link to the page with the chat follows.
+mail-replies-go-on = 在這裡繼續對話：
+
+# The same where that page is not known.
+mail-replies-go-on-without-link = 想繼續對話，請再次開啟我們網站上的聊天視窗。
+
+# The foot of that mail.
+mail-replies-why = 您收到這封郵件，是因為這是您在該對話中的聯絡地址。請在聊天視窗裡回覆：直接回覆郵件不會進入對話。
 
 ## Only in Telegram
 
@@ -176,10 +205,10 @@ telegram-stale-button = 這是先前的按鈕，已經失效。直接留言告�
 telegram-help = 直接用自己的話提問，我來找答案。想找真人客服，隨時傳送 /human。
 
 # A photo, a voice message, a file: said while the bot has the conversation.
-telegram-only-text = 抱歉，我目前只能看文字。請用文字描述一下，或轉真人客服。
+telegram-only-text = 抱歉，這類內容我在這裡無法處理。請用文字描述一下，或轉真人客服。
 
 # The same while a person has the conversation or is waited for.
-telegram-only-text-for-person = 客服目前還無法在這裡查看，只能看到您傳過內容。請用文字描述一下。
+telegram-only-text-for-person = 客服在這裡打不開這類內容，只能看到您傳過東西。請用文字描述一下。
 
 # What the agent sees in place of what the customer sent.
 telegram-photo = 圖片
@@ -189,6 +218,9 @@ telegram-voice = 語音訊息
 
 # The same.
 telegram-video = 影片
+
+# What the agent sees, and the customer reads, of a file that could not be taken.
+telegram-audio = 音訊
 
 # The same.
 telegram-file = 檔案
@@ -243,3 +275,39 @@ telegram-already-forgotten = 此按鈕已經用過。如需刪除之後的內容
 
 # /start with a code that opens nothing any more.
 telegram-link-expired = 此連結已使用或已過期。請在網站上重新開啟，或直接在這裡提問。
+
+# To a customer whose file could not be taken. $file is one of telegram-photo and its like, $why one of the four below.
+telegram-file-lost = 沒能收下您的{ $file }：{ $why }。請用文字描述，或換一種方式傳送。
+
+# Why, in the middle of a sentence.
+telegram-lost-too-large = 檔案太大
+
+# Why, in the middle of a sentence.
+telegram-lost-bad-type = 這裡不接收這種檔案
+
+# Why, in the middle of a sentence.
+telegram-lost-no-room = 檔案空間已滿
+
+# Why, in the middle of a sentence.
+telegram-lost-unfetched = 下載失敗
+
+# For the command list of Telegram's apps.
+telegram-command-stop = 停止接收訊息
+
+# For the command list of Telegram's apps.
+telegram-command-language = 選擇語言
+
+# After /stop.
+telegram-stopped = 好的，在您再次傳訊息之前，這裡不會再傳來任何訊息。要刪除您說過的全部內容，請傳送 /forget。
+
+# After /stop while a person has the conversation.
+telegram-stopped-with-person = 您的對話正由客服處理，客服看得到您傳了 /stop。
+
+# After /language; a button for each language stands under it.
+telegram-choose-language = 您希望我用哪種語言回覆？各種語言我仍然都看得懂。
+
+# When this language was chosen.
+telegram-language-chosen = 好的，我會用繁體中文回覆。
+
+# In place of a message that its agent took back.
+turn-withdrawn = 此訊息已刪除。

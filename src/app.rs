@@ -6,16 +6,22 @@ pub use crate::channel::admin::{AgentCommand, AgentLine};
 
 use crate::answering::{Answering, Options};
 use crate::bus::{Bus, Hint};
-use crate::channel::admin::{AdminCommand, Done};
-use crate::channel::http::{self, HttpState, KeyHash, Limits, Metrics, Network, SiteKeys};
-use crate::channel::{admin, telegram};
+use crate::channel::admin::{AdminCommand, Done, KnowledgeCommand};
+use crate::channel::http::{
+    self, AttachmentOffer, HostedSite, HttpState, KeyHash, Limits, Metrics, Network, Offers, Presence, SiteKeys,
+    TelegramLink,
+};
+use crate::channel::{admin, mail, telegram};
 use crate::clock::Clock;
-use crate::config::{Config, LimitsConfig, SiteConfig, TelegramConfig};
-use crate::desk::{Desk, MAX_JUDGED_CASES, NewAgent, Settings};
-use crate::domain::{JudgedCase, texts};
-use crate::store::Role;
+use crate::config::{AttachmentsConfig, Config, Groups, LimitsConfig, MailConfig, MailTls, SiteConfig, TelegramConfig};
+use crate::desk::{Desk, FileRules, MAX_JUDGED_CASES, NewAgent, Settings};
+use crate::domain::attachment::file_type;
+use crate::domain::{JudgedCase, TaughtPhrase, texts};
+use crate::knowledge::{self, KnowledgeBase, WrittenBack};
 use crate::store::sqlite::{self, DataLock, LockError, SqliteStore};
+use crate::store::{KeptPhrase, Role};
 use anyhow::{Context, bail};
+use std::collections::HashMap;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -29,9 +35,15 @@ use tokio_util::sync::CancellationToken;
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often clocks are looked at, and waiting conversations given to agents.
 const CLOCKS_EVERY: Duration = Duration::from_secs(1);
+/// A customer has so long to come back to a reply by themselves before it is mailed.
+const MAIL_AFTER_SECS: u32 = 5 * 60;
 /// How often it is looked for agents who are gone, and for rows that break an invariant.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(10);
 const WATCH_EVERY: Duration = Duration::from_secs(60);
+/// What is said at once is indexed at once.
+const INDEX_AFTER: Duration = Duration::from_millis(300);
+/// A hint that was missed costs at most this.
+const INDEX_EVERY: Duration = Duration::from_secs(30);
 /// How long after a judgement the judged cases are read again.
 const LEARN_AFTER: Duration = Duration::from_secs(30);
 const ADMIN_SOCKET: &str = "admin.sock";
@@ -57,6 +69,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         default_language: config.default_language,
         queues: config.queues.clone(),
         silence: config.silence,
+        mail_after_secs: config.mail.is_some().then_some(MAIL_AFTER_SECS),
+        files: file_rules(&config.attachments),
+        sites: config.sites.iter().map(|configured| configured.site.clone()).collect(),
         ..Settings::default()
     };
     let desk = Desk::new(store.clone(), bus, answering, clock, settings);
@@ -66,6 +81,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     if let Err(error) = desk.take_up_judged_cases().await {
         tracing::error!(%error, "the judged cases could not be read");
     }
+    if let Err(error) = desk.take_up_taught_phrases().await {
+        tracing::error!(%error, "the taught phrases could not be read");
+    }
     first_admin(&desk, &config.data).await?;
     let socket = config.data.join(ADMIN_SOCKET);
     let admin =
@@ -74,17 +92,28 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let sweeping = tokio::spawn(sweep(desk.clone(), closing.clone()));
     let clocks = tokio::spawn(keep_lines_moving(desk.clone(), closing.clone()));
     let learning = tokio::spawn(learn(desk.clone(), closing.clone()));
+    let indexing = tokio::spawn(index(desk.clone(), closing.clone()));
     let forgetting = tokio::spawn(privacy::forget(desk.clone(), config.retention, closing.clone()));
     let bots = Bots::start(&config.telegram, &desk, &closing);
+    let presence = Arc::new(Presence::new(desk.clock().now()));
+    let post = config.mail.as_ref().map(|config| Post::start(config, &desk, &presence, &closing));
     let state = HttpState {
         desk: desk.clone(),
         limits: limits(config.limits),
         public_url: config.public_url.as_deref().map(url::Url::parse).transpose().context("public_url")?,
         trusted_proxies: config.trusted_proxies.iter().map(|address| Network::from(*address)).collect(),
         api_keys: config.api_keys.iter().map(|key| KeyHash::of(key.reveal())).collect(),
-        sites: config.sites.iter().map(site_keys).collect(),
+        sites: config.sites.iter().map(hosted).collect(),
+        offers: Offers {
+            attachments: attachment_offer(desk.file_rules()),
+            telegram: Some(bots.links()),
+            mail: post.is_some(),
+        },
         metrics: Some(Metrics::install(config.metrics_token.as_ref().map(|token| KeyHash::of(token.reveal())))?),
         telegram: bots.health(),
+        webhooks: bots.webhooks.clone(),
+        mail: post.as_ref().map(|post| post.health(&desk)),
+        presence,
         closing: closing.clone(),
     };
     tracing::info!(address = %listener.local_addr()?, data = %config.data.display(), "Firstline is open");
@@ -94,9 +123,13 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 
     closing.cancel();
     bots.finish().await;
+    if let Some(post) = post {
+        post.finish().await;
+    }
     sweeping.await.ok();
     clocks.await.ok();
     learning.await.ok();
+    indexing.await.ok();
     forgetting.await.ok();
     admin.abort();
     let _ = std::fs::remove_file(&socket);
@@ -109,7 +142,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 pub async fn administer(config: &Config, command: AgentCommand) -> anyhow::Result<Vec<AgentLine>> {
     match carry_out(config, AdminCommand::Agent(command)).await? {
         Done::Agents(lines) => Ok(lines),
-        Done::Erased(_) => bail!("the running server answered another command; is it of the same version?"),
+        Done::Erased(_) | Done::Exported { .. } => {
+            bail!("the running server answered another command; is it of the same version?")
+        }
     }
 }
 
@@ -138,6 +173,38 @@ async fn carry_out(config: &Config, command: AdminCommand) -> anyhow::Result<Don
 /// What people judged in this data folder; none where nobody has served from it. Reads only, beside a running server too.
 pub async fn judged_cases(config: &Config) -> anyhow::Result<Vec<JudgedCase>> {
     Ok(sqlite::judged_cases_in(&config.data, MAX_JUDGED_CASES).await?)
+}
+
+/// Phrases of one message to a running server.
+const PHRASES_AT_ONCE: usize = 500;
+
+/// Writes what leads taught and no file has yet into the articles' files, and notes which of it they have now. Beside a running server
+/// too, which sees the files change.
+pub async fn export_phrases(config: &Config, is_rehearsal: bool) -> anyhow::Result<Exported> {
+    let taught: Vec<_> = taught_phrases(config).await?.into_iter().filter(|kept| !kept.is_exported).collect();
+    let base = KnowledgeBase::load(&config.knowledge, Clock::system().today(), None)?;
+    let phrases: Vec<_> = taught.iter().map(|kept| kept.phrase.clone()).collect();
+    let written = knowledge::write_back(&config.knowledge, &base, &phrases, is_rehearsal);
+    if !is_rehearsal {
+        let standing: Vec<_> = written.standing.iter().map(|&i| taught[i].version()).collect();
+        for some in standing.chunks(PHRASES_AT_ONCE) {
+            let command = AdminCommand::Knowledge(KnowledgeCommand::Exported { phrases: some.to_vec() });
+            carry_out(config, command).await?;
+        }
+    }
+    Ok(Exported { phrases, written })
+}
+
+/// Phrases, and what came of each.
+#[derive(Debug)]
+pub struct Exported {
+    pub phrases: Vec<TaughtPhrase>,
+    pub written: WrittenBack,
+}
+
+/// What leads taught in this data folder. Reads only, beside a running server too.
+pub async fn taught_phrases(config: &Config) -> anyhow::Result<Vec<KeptPhrase>> {
+    Ok(sqlite::taught_phrases_in(&config.data).await?)
 }
 
 pub fn answering_options(config: &Config) -> Options {
@@ -258,16 +325,24 @@ async fn line_has_moved(hints: &mut tokio::sync::broadcast::Receiver<Hint>) {
     loop {
         match hints.recv().await {
             Ok(Hint::Queue) | Err(RecvError::Lagged(_)) => return,
-            Ok(Hint::Conversation(_) | Hint::Outbox | Hint::Knowledge | Hint::Judged) => {}
+            Ok(
+                Hint::Conversation(_)
+                | Hint::Typing { .. }
+                | Hint::Lookers(_)
+                | Hint::Outbox
+                | Hint::Knowledge
+                | Hint::Judged,
+            ) => {}
             // The bus lives as long as the desk; without it only the rounds are left.
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }
 
-fn site_keys(site: &SiteConfig) -> SiteKeys {
+fn hosted(config: &SiteConfig) -> HostedSite {
     let bytes = |secret: &crate::config::Secret| secret.reveal().as_bytes().to_vec();
-    SiteKeys { site: site.name.clone(), secrets: site.identity_secrets.iter().map(bytes).collect() }
+    let secrets = config.identity_secrets.iter().map(bytes).collect();
+    HostedSite { site: config.site.clone(), keys: SiteKeys { site: config.site.name.clone(), secrets } }
 }
 
 /// Follows what people judge. Who judges does so again and again, so a reading waits for what else comes.
@@ -278,7 +353,14 @@ async fn learn(desk: Desk, closing: CancellationToken) {
             loop {
                 match hints.recv().await {
                     Ok(Hint::Judged) | Err(RecvError::Lagged(_)) => return true,
-                    Ok(Hint::Conversation(_) | Hint::Queue | Hint::Outbox | Hint::Knowledge) => {}
+                    Ok(
+                        Hint::Conversation(_)
+                        | Hint::Typing { .. }
+                        | Hint::Lookers(_)
+                        | Hint::Queue
+                        | Hint::Outbox
+                        | Hint::Knowledge,
+                    ) => {}
                     Err(RecvError::Closed) => return false,
                 }
             }
@@ -296,6 +378,48 @@ async fn learn(desk: Desk, closing: CancellationToken) {
         if let Err(error) = desk.take_up_judged_cases().await {
             tracing::error!(%error, "the judged cases could not be read");
         }
+        // An erased customer's phrases go with their judged cases.
+        if let Err(error) = desk.take_up_taught_phrases().await {
+            tracing::error!(%error, "the taught phrases could not be read");
+        }
+    }
+}
+
+/// Makes what is said findable for agents: soon after each hint, and now and then without one.
+async fn index(desk: Desk, closing: CancellationToken) {
+    let mut hints = desk.bus().listen();
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            indexed = desk.index_what_was_said() => {
+                if let Err(error) = indexed {
+                    tracing::warn!(%error, "what was said could not be made findable; it is tried again");
+                }
+            }
+        }
+        let said = async {
+            loop {
+                match hints.recv().await {
+                    Ok(Hint::Conversation(_)) | Err(RecvError::Lagged(_)) => return true,
+                    Ok(
+                        Hint::Judged
+                        | Hint::Typing { .. }
+                        | Hint::Lookers(_)
+                        | Hint::Queue
+                        | Hint::Outbox
+                        | Hint::Knowledge,
+                    ) => {}
+                    Err(RecvError::Closed) => return false,
+                }
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            goes_on = said => if !goes_on { return },
+            () = tokio::time::sleep(INDEX_EVERY) => {}
+        }
+        // What is said meanwhile comes along.
+        tokio::time::sleep(INDEX_AFTER).await;
     }
 }
 
@@ -304,33 +428,76 @@ fn limits(config: LimitsConfig) -> Limits {
         questions_per_min: config.questions_per_minute,
         conversations_per_min: config.conversations_per_minute,
         handoffs_per_hour: config.handoffs_per_hour,
+        uploads_per_hour: config.uploads_per_hour,
         include_loopback: config.include_loopback,
         ..Limits::default()
     }
 }
 
+fn file_rules(config: &AttachmentsConfig) -> FileRules {
+    const MIB: u64 = 1024 * 1024;
+    FileRules {
+        is_on: config.enabled,
+        types: config.types.iter().filter_map(|name| file_type(name)).collect(),
+        max_bytes: config.max_mb * MIB,
+        max_bytes_of_conversation: config.conversation_mb * MIB,
+        max_bytes_of_all: config.total_mb * MIB,
+    }
+}
+
+fn attachment_offer(rules: &FileRules) -> Option<AttachmentOffer> {
+    let types = rules.types.iter().map(|kind| kind.name.to_owned()).collect();
+    rules.is_on.then_some(AttachmentOffer { max_bytes: rules.max_bytes, types })
+}
+
 /// The Telegram bots of the config, each with its health.
 struct Bots {
     running: Vec<tokio::task::JoinHandle<()>>,
+    /// The site of each, in the order of `health`.
+    sites: Vec<String>,
     health: Vec<(String, Arc<telegram::TelegramHealth>)>,
+    webhooks: HashMap<String, telegram::WebhookDoor>,
 }
 
 impl Bots {
     fn start(configs: &[TelegramConfig], desk: &Desk, closing: &CancellationToken) -> Self {
-        let mut bots = Self { running: vec![], health: vec![] };
+        let mut bots = Self { running: vec![], sites: vec![], health: vec![], webhooks: HashMap::new() };
         for config in configs {
             let health = Arc::new(telegram::TelegramHealth::default());
+            let token = telegram::Token::new(config.token.reveal());
+            let webhook = config.webhook.as_ref().map(|webhook| {
+                let secret = webhook.secret.as_ref().map(|secret| secret.reveal());
+                let door = telegram::WebhookDoor::new(secret, &token);
+                bots.webhooks.insert(config.name.clone(), door.clone());
+                telegram::WebhookOptions { url: webhook.url.clone(), max_connections: webhook.max_connections, door }
+            });
             let options = telegram::TelegramOptions {
                 name: config.name.clone(),
-                token: telegram::Token::new(config.token.reveal()),
+                token,
                 api_url: config.api_url.clone(),
                 site: config.site.clone(),
                 language: config.language,
+                queue: config.queue.clone(),
+                answers_groups: config.groups == Groups::Refuse,
+                webhook,
+                burst: config.burst,
+                local_files: config.local_files.clone(),
             };
+            bots.sites.push(config.site.clone());
             bots.health.push((config.name.clone(), health.clone()));
             bots.running.push(tokio::spawn(telegram::run(desk.clone(), options, health, closing.clone())));
         }
         bots
+    }
+
+    /// A site's bot, once Telegram has told its name.
+    fn links(&self) -> TelegramLink {
+        let health = self.health.iter().map(|(_, health)| health.clone());
+        let bots: Vec<_> = self.sites.iter().cloned().zip(health).collect();
+        Arc::new(move |site| {
+            let (_, health) = bots.iter().find(|(of, _)| of == site)?;
+            health.username().map(|name| format!("https://t.me/{name}"))
+        })
     }
 
     fn health(&self) -> Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>> {
@@ -350,5 +517,48 @@ impl Bots {
         for bot in self.running {
             let _ = tokio::time::timeout(PATIENCE, bot).await;
         }
+    }
+}
+
+/// The carrier of letters, and how it is doing.
+struct Post {
+    running: tokio::task::JoinHandle<()>,
+    health: Arc<mail::MailHealth>,
+}
+
+impl Post {
+    fn start(config: &MailConfig, desk: &Desk, presence: &Arc<Presence>, closing: &CancellationToken) -> Self {
+        let health = Arc::new(mail::MailHealth::default());
+        let options = mail::MailOptions {
+            host: config.host.clone(),
+            port: config.port,
+            tls: match config.tls {
+                MailTls::Starttls => mail::Tls::Starttls,
+                MailTls::Tls => mail::Tls::FromTheFirstByte,
+                MailTls::None => mail::Tls::None,
+            },
+            ca: config.ca.clone(),
+            login: config.login.as_ref().map(|(username, password)| mail::Login {
+                username: username.clone(),
+                password: password.reveal().to_owned(),
+            }),
+            from: config.from.clone(),
+            reply_to: config.reply_to.clone(),
+            per_hour: config.per_hour,
+            send_within: mail::SEND_WITHIN,
+        };
+        let running = mail::run(desk.clone(), options, presence.clone(), health.clone(), closing.clone());
+        Self { running: tokio::spawn(running), health }
+    }
+
+    fn health(&self, desk: &Desk) -> Arc<dyn Fn() -> serde_json::Value + Send + Sync> {
+        let (health, clock) = (self.health.clone(), desk.clock().clone());
+        Arc::new(move || serde_json::json!({ "degraded": health.degraded(clock.now()) }))
+    }
+
+    async fn finish(self) {
+        /// What a server has not taken by then goes again after the next start, under the same Message-ID.
+        const PATIENCE: Duration = Duration::from_secs(15);
+        let _ = tokio::time::timeout(PATIENCE, self.running).await;
     }
 }

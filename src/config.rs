@@ -1,7 +1,15 @@
 //! Reads flags, environment and file once, checks every value, and says where each came from.
 
+mod mail;
+mod sites;
+mod telegram;
 mod texts;
 
+pub use mail::{MailConfig, MailTls};
+pub use sites::SiteConfig;
+pub use telegram::{Groups, TelegramConfig, WebhookConfig};
+
+use crate::domain::attachment::{FILE_TYPES, file_type};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::rules::{Queue, Silence};
 use crate::domain::{Language, PolicyWish};
@@ -33,14 +41,17 @@ pub struct Config {
     pub policy: PolicyWish,
     pub limits: LimitsConfig,
     pub retention: RetentionConfig,
+    pub attachments: AttachmentsConfig,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub telegram: Vec<TelegramConfig>,
     /// Lines of waiting handoffs; the console cannot change these.
     pub queues: Vec<Queue>,
     pub silence: Silence,
-    /// Sites that vouch for their own users.
+    /// Where the widget may stand; empty: anywhere.
     pub sites: Vec<SiteConfig>,
+    /// Letters to customers; `None`: none are sent.
+    pub mail: Option<MailConfig>,
     /// Keys that may call `POST /api/v1/ask` from elsewhere than this machine.
     pub api_keys: Vec<Secret>,
     /// Lets `/metrics` be read from elsewhere than this machine.
@@ -82,13 +93,47 @@ pub struct LimitsConfig {
     pub questions_per_minute: u32,
     pub conversations_per_minute: u32,
     pub handoffs_per_hour: u32,
+    pub uploads_per_hour: u32,
     /// Whether callers on this machine are limited too.
     pub include_loopback: bool,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { questions_per_minute: 60, conversations_per_minute: 10, handoffs_per_hour: 5, include_loopback: false }
+        Self {
+            questions_per_minute: 60,
+            conversations_per_minute: 10,
+            handoffs_per_hour: 5,
+            uploads_per_hour: 20,
+            include_loopback: false,
+        }
+    }
+}
+
+/// Files that customers and agents send.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttachmentsConfig {
+    pub enabled: bool,
+    /// Of one file.
+    pub max_mb: u64,
+    /// Of all files of one conversation, and of all that are kept.
+    pub conversation_mb: u64,
+    pub total_mb: u64,
+    /// Media types of `domain::attachment::FILE_TYPES`.
+    pub types: Vec<String>,
+}
+
+impl Default for AttachmentsConfig {
+    fn default() -> Self {
+        let types = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"];
+        Self {
+            enabled: true,
+            max_mb: 10,
+            conversation_mb: 200,
+            total_mb: 20_480,
+            types: types.map(str::to_owned).into(),
+        }
     }
 }
 
@@ -98,22 +143,6 @@ impl Default for LimitsConfig {
 pub struct RetentionConfig {
     /// `None`: for ever.
     pub resolved_after_days: Option<u32>,
-}
-
-#[derive(Clone, Debug)]
-pub struct TelegramConfig {
-    pub name: String,
-    pub token: Secret,
-    pub api_url: Option<url::Url>,
-    pub site: String,
-    pub language: Language,
-}
-
-#[derive(Clone, Debug)]
-pub struct SiteConfig {
-    pub name: String,
-    /// The one in use, then the one before it while they are being changed.
-    pub identity_secrets: Vec<Secret>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -175,11 +204,13 @@ struct File {
     policy: PolicyWish,
     limits: LimitsConfig,
     retention: RetentionConfig,
+    attachments: AttachmentsConfig,
     trusted_proxies: Vec<std::net::IpAddr>,
-    telegram: Vec<TelegramFile>,
+    telegram: Vec<telegram::TelegramFile>,
     queues: Vec<Queue>,
     silence: Silence,
-    sites: Vec<SiteFile>,
+    sites: Vec<sites::SiteFile>,
+    mail: Option<mail::MailFile>,
     api_keys_env: Option<String>,
     api_keys_file: Option<PathBuf>,
     metrics_token_env: Option<String>,
@@ -192,36 +223,6 @@ struct File {
 #[serde(default, deny_unknown_fields)]
 struct TextsFile {
     folder: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TelegramFile {
-    name: String,
-    #[serde(default)]
-    token_env: Option<String>,
-    #[serde(default)]
-    token_file: Option<PathBuf>,
-    #[serde(default)]
-    api_url: Option<String>,
-    #[serde(default)]
-    site: Option<String>,
-    #[serde(default)]
-    language: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SiteFile {
-    name: String,
-    #[serde(default)]
-    identity_secret_env: Option<String>,
-    #[serde(default)]
-    identity_secret_file: Option<PathBuf>,
-    #[serde(default)]
-    identity_previous_env: Option<String>,
-    #[serde(default)]
-    identity_previous_file: Option<PathBuf>,
 }
 
 const DEFAULT_FILE: &str = "firstline.toml";
@@ -260,7 +261,7 @@ impl Config {
         let model = pick(flags.model.clone(), "FIRSTLINE_MODEL", "model", file.model);
         let mut telegram = vec![];
         for bot in file.telegram.into_iter().filter(|_| !flags.without_secrets) {
-            telegram.push(bot_of(bot, default_language, &env)?);
+            telegram.push(telegram::bot(bot, default_language, &env)?);
         }
         let secret = |what: &str, variable: Option<String>, file: Option<PathBuf>| match flags.without_secrets {
             true => Ok(None),
@@ -268,13 +269,8 @@ impl Config {
         };
         if let Some(token) = env("FIRSTLINE_TELEGRAM_TOKEN").filter(|t| !t.is_empty()) {
             let api_url = env("FIRSTLINE_TELEGRAM_API_URL").filter(|u| !u.is_empty());
-            telegram.push(TelegramConfig {
-                name: "telegram".into(),
-                token: Secret::new(token),
-                api_url: api_url.map(|u| http_url("FIRSTLINE_TELEGRAM_API_URL", &u)).transpose()?,
-                site: "telegram".into(),
-                language: default_language,
-            });
+            let api_url = api_url.map(|u| http_url("FIRSTLINE_TELEGRAM_API_URL", &u)).transpose()?;
+            telegram.push(TelegramConfig::plain("telegram", Secret::new(token), api_url, default_language));
         }
         for (i, bot) in telegram.iter().enumerate() {
             if telegram[..i].iter().any(|other| other.name == bot.name) {
@@ -287,16 +283,8 @@ impl Config {
         check_policy(&file.policy)?;
         check_queues(&file.queues)?;
         file.silence.check().map_err(|detail| bad("silence", detail))?;
-        let mut sites = vec![];
-        for site in file.sites {
-            let what = format!("site {:?}", site.name);
-            let now = secret(&format!("{what} identity_secret"), site.identity_secret_env, site.identity_secret_file)?;
-            let before =
-                secret(&format!("{what} identity_previous"), site.identity_previous_env, site.identity_previous_file)?;
-            let identity_secrets: Vec<Secret> = now.into_iter().chain(before).collect();
-            check_identity(&what, &identity_secrets, flags.without_secrets)?;
-            sites.push(SiteConfig { name: site.name, identity_secrets });
-        }
+        let sites = sites::sites(file.sites, secret, flags.without_secrets)?;
+        let mail = file.mail.filter(|_| !flags.without_secrets).map(|mail| mail.check(secret)).transpose()?;
         let folder = env("FIRSTLINE_TEXTS").filter(|v| !v.is_empty()).map(PathBuf::from).or(file.texts.folder);
         let (catalogue, warnings) =
             folder.map_or_else(|| Ok((Catalogue::built_in(), vec![])), |folder| texts::load(&folder))?;
@@ -314,11 +302,13 @@ impl Config {
             policy: file.policy,
             limits: file.limits,
             retention: check_retention(file.retention)?,
+            attachments: check_attachments(file.attachments)?,
             trusted_proxies: file.trusted_proxies,
             telegram,
             queues: file.queues,
             silence: file.silence,
             sites,
+            mail,
             api_keys: keys.map(|k| k.reveal().split_whitespace().map(Secret::new).collect()).unwrap_or_default(),
             metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file)?,
             log: match env("FIRSTLINE_LOG").filter(|l| !l.is_empty()) {
@@ -363,22 +353,6 @@ fn http_url(what: &str, value: &str) -> Result<url::Url, ConfigError> {
     Ok(parsed)
 }
 
-fn bot_of(
-    bot: TelegramFile,
-    default: Language,
-    env: &impl Fn(&str) -> Option<String>,
-) -> Result<TelegramConfig, ConfigError> {
-    let what = format!("telegram {:?}", bot.name);
-    let token = secret(&format!("{what} token"), bot.token_env, bot.token_file, env)?;
-    Ok(TelegramConfig {
-        token: token.ok_or_else(|| bad(&what, "needs token_env (a variable's name) or token_file"))?,
-        api_url: bot.api_url.map(|u| http_url(&format!("{what} api_url"), &u)).transpose()?,
-        site: bot.site.unwrap_or_else(|| bot.name.clone()),
-        language: bot.language.map_or(Ok(default), |tag| language(&format!("{what} language"), &tag))?,
-        name: bot.name,
-    })
-}
-
 /// Secrets come from a variable or a file, never from the config file itself.
 fn secret(
     what: &str,
@@ -411,22 +385,6 @@ fn check_queues(queues: &[Queue]) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// RFC 7518, section 3.2: a key for HS256 has at least 256 bits.
-const MIN_IDENTITY_BYTES: usize = 32;
-
-fn check_identity(what: &str, secrets: &[Secret], is_without: bool) -> Result<(), ConfigError> {
-    if is_without {
-        return Ok(());
-    }
-    if secrets.is_empty() {
-        return Err(bad(what, "needs identity_secret_env (a variable's name) or identity_secret_file"));
-    }
-    match secrets.iter().any(|secret| secret.reveal().len() < MIN_IDENTITY_BYTES) {
-        true => Err(bad(what, format!("a secret must have at least {MIN_IDENTITY_BYTES} bytes"))),
-        false => Ok(()),
-    }
-}
-
 fn encoder_wait(ms: Option<u64>) -> Result<Duration, ConfigError> {
     match ms {
         None => Ok(Duration::from_millis(400)),
@@ -443,6 +401,28 @@ fn check_retention(retention: RetentionConfig) -> Result<RetentionConfig, Config
             format!("{days} is not between 1 and 36500; leave the key out to keep words for ever"),
         )),
     }
+}
+
+fn check_attachments(attachments: AttachmentsConfig) -> Result<AttachmentsConfig, ConfigError> {
+    let max_mb = attachments.max_mb;
+    if !(1..=50).contains(&max_mb) {
+        return Err(bad("attachments.max_mb", format!("{max_mb} is not between 1 and 50")));
+    }
+    for (key, mb) in [("conversation_mb", attachments.conversation_mb), ("total_mb", attachments.total_mb)] {
+        if !(max_mb..=100_000_000).contains(&mb) {
+            return Err(bad(format!("attachments.{key}"), format!("{mb} is not between max_mb and 100000000")));
+        }
+    }
+    if attachments.types.is_empty() {
+        return Err(bad("attachments.types", "is empty; to take no files, say enabled = false"));
+    }
+    for name in &attachments.types {
+        if file_type(name).is_none() {
+            let known: Vec<&str> = FILE_TYPES.iter().map(|known| known.name).collect();
+            return Err(bad("attachments.types", format!("{name:?} is none of {}", known.join(", "))));
+        }
+    }
+    Ok(attachments)
 }
 
 fn check_policy(policy: &PolicyWish) -> Result<(), ConfigError> {

@@ -5,10 +5,14 @@ use crate::channel::admin::{AdminCommand, Done, PrivacyCommand};
 use crate::clock::Clock;
 use crate::config::{Config, RetentionConfig};
 use crate::desk::{Desk, Export};
+use crate::store::files::Files;
 use crate::store::sqlite;
 pub use crate::store::sqlite::{BackedUp, Copied, Copying};
 pub use crate::store::{Erased, OneCustomer};
-use anyhow::bail;
+use anyhow::{Context, bail};
+use std::fs::DirBuilder;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,10 +29,39 @@ pub async fn export(config: &Config, one: &OneCustomer) -> anyhow::Result<Option
     Ok(data.map(|data| Export::of(data, Clock::system().now())))
 }
 
+/// Copies the files of an export to `OUT.files`, which must not be there yet; nothing where there are none. Returns how many. What was
+/// erased meanwhile is left out.
+pub fn export_files(config: &Config, export: &Export, out: &Path) -> anyhow::Result<usize> {
+    let files = Files::of(&config.data);
+    let mut folder = out.as_os_str().to_owned();
+    folder.push(".files");
+    let folder = Path::new(&folder);
+    let all: Vec<_> = export.data.conversations.iter().flat_map(|conversation| &conversation.attachments).collect();
+    if all.is_empty() {
+        return Ok(0);
+    }
+    let made = DirBuilder::new().mode(0o700).create(folder);
+    made.with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut n_copied = 0;
+    for attachment in all {
+        match std::fs::copy(files.path(&attachment.key), folder.join(&attachment.file)) {
+            Ok(_) => n_copied += 1,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error)
+                    .with_context(|| format!("{} cannot be copied to {}", attachment.file, folder.display()));
+            }
+        }
+    }
+    Ok(n_copied)
+}
+
 pub async fn erase(config: &Config, one: OneCustomer) -> anyhow::Result<Erased> {
     match carry_out(config, AdminCommand::Privacy(PrivacyCommand::Erase { one })).await? {
         Done::Erased(erased) => Ok(erased),
-        Done::Agents(_) => bail!("the running server answered another command; is it of the same version?"),
+        Done::Agents(_) | Done::Exported { .. } => {
+            bail!("the running server answered another command; is it of the same version?")
+        }
     }
 }
 
@@ -44,13 +77,23 @@ pub async fn verify_backup(file: &Path) -> anyhow::Result<BackedUp> {
     Ok(sqlite::verify_backup(file).await?)
 }
 
-/// Erases by age every hour, and clears the log of what readers held back. What a restart interrupts the next start goes on with.
+/// Erases by age every hour, forgets files that nobody sent, and clears the log of what readers held back. What a restart interrupts the next start goes on with.
 pub async fn forget(desk: Desk, retention: RetentionConfig, closing: CancellationToken) {
     let mut erase_at = Instant::now();
     loop {
-        if let (Some(days), true) = (retention.resolved_after_days, Instant::now() >= erase_at) {
+        if Instant::now() >= erase_at {
             erase_at = Instant::now() + ERASE_EVERY;
-            erase_by_age(&desk, days, &closing).await;
+            if let Some(days) = retention.resolved_after_days {
+                erase_by_age(&desk, days, &closing).await;
+            }
+            match desk.forget_unsaid_files().await {
+                Ok(0) => {}
+                Ok(n_files) => tracing::info!(n_files, "files that were uploaded and never sent are gone"),
+                Err(error) => tracing::error!(%error, "files that nobody sent could not be forgotten"),
+            }
+        }
+        if let Err(error) = desk.remove_unwanted_files().await {
+            tracing::warn!(%error, "files of what was erased cannot be removed; it is tried again");
         }
         if let Err(error) = desk.clear_log().await {
             tracing::warn!(%error, "the log cannot be cleared of what was erased; it is tried again");
@@ -120,6 +163,7 @@ mod tests {
         let mut ids = vec![];
         for n in 0..60 {
             let opening = Opening {
+                queue: None,
                 client_id: n.to_string(),
                 site: "shop".into(),
                 channel: Channel::Web,
@@ -129,7 +173,8 @@ mod tests {
                 vouched: None,
             };
             let id = desk.open(opening).await.unwrap().conversation.id;
-            let heard = Heard { client_id: "1".into(), text: "Where is my refund?".into(), option: None };
+            let heard =
+                Heard { client_id: "1".into(), text: "Where is my refund?".into(), option: None, attachments: vec![] };
             desk.hear(&id, heard).await.unwrap();
             desk.ask_for_person(&id).await.unwrap();
             desk.claim(&id, &ann).await.unwrap();

@@ -59,8 +59,7 @@ fn show_progress(text: &str) {
 }
 
 fn sentence(backed_up: &BackedUp) -> String {
-    format!(
-        "sound: {} turns of {} conversations, {} bytes",
-        backed_up.n_turns, backed_up.n_conversations, backed_up.bytes
-    )
+    let BackedUp { n_turns, n_conversations, bytes, n_files, .. } = backed_up;
+    let files = if *n_files > 0 { format!(", with {n_files} files beside it") } else { String::new() };
+    format!("sound: {n_turns} turns of {n_conversations} conversations, {bytes} bytes{files}")
 }

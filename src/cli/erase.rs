@@ -32,14 +32,21 @@ impl Erase {
         } else {
             print(&format!("{}\n", sentence(&erased)))?;
         }
+        if erased.n_files_left > 0 {
+            tell(&format!(
+                "{} of the files could not be removed from {}; see that this user may write there. A running server goes on \
+                 trying, and so does the next start",
+                erased.n_files_left,
+                config.data.join("attachments").display()
+            ));
+        }
         if !erased.is_log_clear {
             tell(
                 "a program that reads the database (a backup, perhaps) holds back its log, which may still hold old \
                  words; a running server clears it within seconds of that program's end, and so does the next start",
             );
-            return Ok(Ended::WithFindings);
         }
-        Ok(Ended::Well)
+        Ok(if erased.is_log_clear && erased.n_files_left == 0 { Ended::Well } else { Ended::WithFindings })
     }
 }
 
@@ -62,10 +69,15 @@ fn is_confirmed(held: &desk::Export) -> anyhow::Result<bool> {
 }
 
 fn sentence(erased: &Erased) -> String {
-    if erased.conversations.is_empty() && erased.n_words == 0 {
+    if erased.conversations.is_empty() && erased.n_words == 0 && erased.n_files == 0 {
         return "nothing was left to erase".to_owned();
     }
     let n = erased.conversations.len();
     let conversations = if n == 1 { "conversation" } else { "conversations" };
-    format!("erased {} texts of {n} {conversations}; backups made before still hold them", erased.n_words)
+    let files = match erased.n_files {
+        0 => String::new(),
+        1 => " and 1 file".to_owned(),
+        n => format!(" and {n} files"),
+    };
+    format!("erased {} texts{files} of {n} {conversations}; backups made before still hold them", erased.n_words)
 }

@@ -58,9 +58,13 @@ impl Export {
         match &self.out {
             None => print(&format!("{json}\n"))?,
             Some(file) => {
+                let n_files = privacy::export_files(&config, &export, file)?;
                 write(file, &json).with_context(|| format!("{} cannot be written", file.display()))?;
                 let (n, file) = (export.data.conversations.len(), file.display());
                 tell(&format!("{n} {} written to {file}", if n == 1 { "conversation" } else { "conversations" }));
+                if n_files > 0 {
+                    tell(&format!("{n_files} {} beside it", if n_files == 1 { "file" } else { "files" }));
+                }
             }
         }
         Ok(Ended::Well)

@@ -11,6 +11,7 @@ mod check;
 mod erase;
 mod eval;
 mod export;
+mod knowledge;
 mod serve;
 
 use crate::answering::{Answering, Options};
@@ -69,6 +70,8 @@ enum Command {
     Adapt(adapt::Adapt),
     /// Add, list, disable agents, or set a password
     Agent(agent::Agent),
+    /// Write the phrases that leads taught into the articles' files
+    Knowledge(knowledge::Knowledge),
     /// Write out everything that is held about one customer
     Export(export::Export),
     /// Erase every word of one customer
@@ -91,6 +94,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Eval(eval) => eval.run(&cli.common),
         Command::Adapt(adapt) => adapt.run(&cli.common),
         Command::Agent(agent) => agent.run(&cli.common),
+        Command::Knowledge(knowledge) => knowledge.run(&cli.common),
         Command::Export(export) => export.run(&cli.common),
         Command::Erase(erase) => erase.run(&cli.common),
         Command::Backup(backup) => backup.run(&cli.common),
@@ -166,7 +170,12 @@ async fn answering(config: &Config) -> anyhow::Result<Arc<Answering>> {
         tell(&format!("what people judged is left out: {error:#}"));
         vec![]
     });
-    let answering = Answering::open_with(options, Clock::system(), judged).await?;
+    let taught = app::taught_phrases(config).await.unwrap_or_else(|error| {
+        tell(&format!("the phrases that leads taught are left out: {error:#}"));
+        vec![]
+    });
+    let taught = taught.into_iter().filter(|kept| !kept.is_exported).map(|kept| kept.phrase).collect();
+    let answering = Answering::open_with(options, Clock::system(), judged, taught).await?;
     for sentence in answering.health().degraded {
         tell(&sentence);
     }
