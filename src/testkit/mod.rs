@@ -5,4 +5,5 @@
 //! May not: be named by any other room outside its tests, but for `app`, which lets the faults in; sleep where a state can be waited for.
 
 pub mod faults;
+pub mod mail;
 pub mod telegram;

@@ -15,12 +15,15 @@
 //! ```
 
 mod customer;
+mod files;
 mod html;
 mod methods;
 mod params;
 mod state;
+mod webhook;
 
 pub use customer::{Customer, Tapped};
+pub use files::{OGG, PNG, SentFile};
 pub use state::{Button, Message};
 
 use axum::Router;
@@ -52,12 +55,17 @@ impl StandIn {
         let shared = Arc::new(Shared::default());
         let stop = CancellationToken::new();
         // Telegram reads method names in any case, so the route cannot name them.
-        let router = Router::new().route("/{bot}/{method}", axum::routing::any(take_call)).with_state(shared.clone());
-        let until = stop.clone();
+        let router = Router::new()
+            .route("/{bot}/{method}", axum::routing::any(take_call))
+            .route("/file/{bot}/{*path}", axum::routing::get(files::give))
+            .layer(axum::extract::DefaultBodyLimit::disable())
+            .with_state(shared.clone());
+        let (until, delivered) = (stop.clone(), shared.clone());
         tokio::spawn(async move {
             let serving = std::future::IntoFuture::into_future(axum::serve(listener, router));
             tokio::select! {
                 _ = serving => {}
+                () = webhook::deliver(delivered) => {}
                 () = until.cancelled() => {}
             }
         });
@@ -155,9 +163,30 @@ impl StandIn {
         self.shared.change(|telegram| telegram.is_paused = false);
     }
 
+    /// As many messages as anybody likes, to find out how fast a bot is.
+    pub fn lifts_limits(&self) {
+        self.shared.change(|telegram| telegram.has_no_limits = true);
+    }
+
+    /// From now on files are given out by nobody, until `gives_files`.
+    pub fn holds_files(&self) {
+        self.shared.change(|telegram| telegram.holds_files = true);
+    }
+
+    pub fn gives_files(&self) {
+        self.shared.change(|telegram| telegram.holds_files = false);
+    }
+
+    /// Lays files down in a folder, as a Bot API server of one's own does with `--local`.
+    pub fn lays_files_down_in(&self, folder: &std::path::Path) {
+        self.shared.change(|telegram| telegram.local_files = Some(folder.to_owned()));
+    }
+
     /// As if another program had called setWebhook with this token.
     pub fn sets_webhook(&self, url: &str) {
-        self.shared.change(|telegram| telegram.webhook = Some(url.to_owned()));
+        let (url, secret) = (url.to_owned(), String::new());
+        let webhook = webhook::Webhook { url, secret, allowed: vec![], last_error: None };
+        self.shared.change(|telegram| telegram.webhook = Some(webhook));
     }
 
     fn add_faults(&self, method: &str, n: usize, fault: state::Fault) {

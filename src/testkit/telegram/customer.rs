@@ -1,5 +1,6 @@
 //! A customer with the Telegram app in hand.
 
+use super::files::{self, OGG, PNG};
 use super::state::{Message, Shared, Telegram};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,36 +28,62 @@ impl Customer {
         self.chat
     }
 
-    pub fn says(&self, text: &str) {
+    /// Returns the message's number.
+    pub fn says(&self, text: &str) -> i64 {
         let mut content = json!({ "text": text });
         if text.starts_with('/') {
             let length = text.split_whitespace().next().unwrap_or(text).encode_utf16().count();
             content["entities"] = json!([{"type": "bot_command", "offset": 0, "length": length}]);
         }
-        self.sends(content);
+        self.sends(content)
+    }
+
+    /// Gives a message of their own other words.
+    pub fn edits(&self, message: i64, text: &str) {
+        let content = json!({"text": text, "edit_date": 1_760_000_060});
+        self.shared.change(|telegram| telegram.push_message_as("edited_message", message, self.chat, content));
     }
 
     pub fn sends_photo(&self) {
-        self.sends(json!({ "photo": photo_json() }));
+        let photo = self.photo();
+        self.sends(json!({ "photo": photo }));
     }
 
     pub fn sends_photo_saying(&self, caption: &str) {
-        self.sends(json!({ "photo": photo_json(), "caption": caption }));
+        let photo = self.photo();
+        self.sends(json!({ "photo": photo, "caption": caption }));
     }
 
     pub fn sends_album(&self, n_photos: usize) {
         for _ in 0..n_photos {
-            self.sends(json!({ "photo": photo_json(), "media_group_id": "13" }));
+            let photo = self.photo();
+            self.sends(json!({ "photo": photo, "media_group_id": "13" }));
         }
     }
 
     pub fn sends_voice(&self) {
-        self.sends(json!({ "voice": {"file_id": "v", "file_unique_id": "v", "duration": 3} }));
+        let id = self.gives(OGG.to_vec());
+        self.sends(json!({ "voice": {"file_id": id, "file_unique_id": id, "duration": 3} }));
+    }
+
+    /// `kind` as the Bot API calls it: `document`, `video`, …
+    pub fn sends_file(&self, kind: &str, name: &str, bytes: &[u8]) {
+        let id = self.gives(bytes.to_vec());
+        self.sends(json!({ kind: {"file_id": id, "file_unique_id": id, "file_name": name} }));
+    }
+
+    fn photo(&self) -> Value {
+        let id = self.gives(PNG.to_vec());
+        json!([{"file_id": "a smaller one", "width": 1, "height": 1}, {"file_id": id, "file_unique_id": id, "width": 1, "height": 1}])
+    }
+
+    fn gives(&self, bytes: Vec<u8>) -> String {
+        self.shared.change(|telegram| files::keep(telegram, bytes))
     }
 
     /// A message with this content, as the Bot API describes it.
-    pub fn sends(&self, content: Value) {
-        self.shared.change(|telegram| telegram.push_message(self.chat, content));
+    pub fn sends(&self, content: Value) -> i64 {
+        self.shared.change(|telegram| telegram.push_message(self.chat, content))
     }
 
     /// Taps the newest button with this label or this data.
@@ -99,6 +126,16 @@ impl Customer {
         self.hears_one(&format!("a message with {words:?}"), |message| message.text.contains(words)).await
     }
 
+    /// Waits until the bot's messages in the chat are these, in order.
+    pub async fn sees(&self, texts: &[&str]) {
+        let shown = |telegram: &Telegram| {
+            let mine = telegram.messages.iter().filter(|message| message.chat == self.chat);
+            mine.map(|message| message.text.clone()).collect::<Vec<_>>()
+        };
+        let seen = self.shared.wait_for(|telegram| (shown(telegram) == texts).then_some(())).await;
+        seen.unwrap_or_else(|| panic!("{texts:?} is not what stands in {}", self.seen()));
+    }
+
     /// All that stands in the chat from the bot.
     pub fn messages(&self) -> Vec<Message> {
         let mine = |telegram: &Telegram| telegram.messages.iter().filter(|m| m.chat == self.chat).cloned().collect();
@@ -133,6 +170,8 @@ impl Customer {
             if let Some(chat) = telegram.chats.get_mut(&self.chat) {
                 chat.has_blocked = has_blocked;
             }
+            let status = if has_blocked { "kicked" } else { "member" };
+            telegram.push_membership(self.chat, status);
         });
     }
 
@@ -149,8 +188,4 @@ impl Tapped {
         let answered = self.shared.wait_for(|telegram| telegram.taps.get(&self.query).cloned().flatten()).await;
         answered.unwrap_or_else(|| panic!("the tap {} was never answered", self.query))
     }
-}
-
-fn photo_json() -> Value {
-    json!([{"file_id": "p", "file_unique_id": "p", "width": 90, "height": 90}])
 }

@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use super::state::{Button, Fault, Message, Shared, Telegram, bot_json, too_many_for_a_fault};
-use super::{Refused, Reply, html};
+use super::{Refused, Reply, files, html, webhook};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,7 +30,7 @@ pub async fn call(shared: &Shared, bot: &str, method: &str, params: &Params) -> 
 }
 
 /// What comes before any method is looked at.
-fn enter(telegram: &mut Telegram, bot: &str, method: &str) -> Result<Option<Fault>, Reply> {
+pub(super) fn enter(telegram: &mut Telegram, bot: &str, method: &str) -> Result<Option<Fault>, Reply> {
     if telegram.is_paused {
         return Err(Reply::Broken);
     }
@@ -130,6 +130,10 @@ fn carry_out(telegram: &mut Telegram, method: &str, params: &Params) -> Result<V
             Ok(me)
         }
         "sendmessage" => send_message(telegram, params),
+        "sendphoto" | "sendvoice" | "sendaudio" | "sendvideo" | "sendanimation" | "senddocument" => {
+            files::send(telegram, method, params)
+        }
+        "getfile" => files::get_file(telegram, params),
         "sendchataction" => {
             let chat = chat(telegram, params)?;
             telegram.actions.push((chat, params.text("action").unwrap_or_default().to_owned()));
@@ -141,25 +145,38 @@ fn carry_out(telegram: &mut Telegram, method: &str, params: &Params) -> Result<V
             let buttons = keyboard(params)?;
             edit(telegram, at, None, buttons)
         }
+        "deletemessage" => {
+            let at = message_at(telegram, params).map_err(|refused| match refused.code {
+                400 => Refused::bad_request("message to delete not found"),
+                _ => refused,
+            })?;
+            telegram.messages.remove(at);
+            Ok(json!(true))
+        }
+        "editmessagecaption" => {
+            let at = message_at(telegram, params)?;
+            if telegram.messages[at].file.is_none() {
+                return Err(Refused::bad_request("there is no caption in the message to edit"));
+            }
+            let words = words_of(params, "caption", 1024, "message caption is too long")?;
+            let buttons = keyboard(params)?;
+            edit(telegram, at, Some(words), buttons)
+        }
         "editmessagetext" => {
             let at = message_at(telegram, params)?;
+            if telegram.messages[at].file.is_some() {
+                return Err(Refused::bad_request("there is no text in the message to edit"));
+            }
             let words = words(params)?;
             let buttons = keyboard(params)?;
             edit(telegram, at, Some(words), buttons)
         }
-        "setwebhook" => {
-            telegram.webhook = params.text("url").filter(|url| !url.is_empty()).map(str::to_owned);
-            Ok(json!(true))
-        }
+        "setwebhook" => webhook::set(telegram, params),
         "deletewebhook" => {
             telegram.webhook = None;
             Ok(json!(true))
         }
-        "getwebhookinfo" => Ok(json!({
-            "url": telegram.webhook.clone().unwrap_or_default(),
-            "has_custom_certificate": false,
-            "pending_update_count": telegram.updates.len(),
-        })),
+        "getwebhookinfo" => Ok(webhook::info(telegram)),
         "setmycommands" => {
             let language = params.text("language_code").unwrap_or_default().to_owned();
             telegram.commands.insert(language, params.json("commands")?);
@@ -188,6 +205,7 @@ fn send_message(telegram: &mut Telegram, params: &Params) -> Result<Value, Refus
         is_html: words.is_html,
         buttons,
         has_preview: preview["is_disabled"] != true,
+        file: None,
         at: now,
         n_edits: 0,
     };
@@ -197,7 +215,7 @@ fn send_message(telegram: &mut Telegram, params: &Params) -> Result<Value, Refus
 }
 
 /// The chat, which must be known and must not have blocked the bot.
-fn chat(telegram: &Telegram, params: &Params) -> Result<i64, Refused> {
+pub(super) fn chat(telegram: &Telegram, params: &Params) -> Result<i64, Refused> {
     let id = params.int("chat_id").ok_or_else(|| Refused::bad_request("chat_id is empty"))?;
     match telegram.chats.get(&id) {
         None => Err(Refused::bad_request("chat not found")),
@@ -206,14 +224,23 @@ fn chat(telegram: &Telegram, params: &Params) -> Result<i64, Refused> {
     }
 }
 
-struct Words {
-    text: String,
-    sent: String,
-    is_html: bool,
+pub(super) struct Words {
+    pub text: String,
+    pub sent: String,
+    pub is_html: bool,
 }
 
 fn words(params: &Params) -> Result<Words, Refused> {
-    let sent = params.text("text").unwrap_or_default();
+    let words = words_of(params, "text", MESSAGE_UNITS, "message is too long")?;
+    if words.text.is_empty() {
+        return Err(Refused::bad_request("message text is empty"));
+    }
+    Ok(words)
+}
+
+/// What stands in one field; `too_long` is what Telegram says of more than `most` units.
+pub(super) fn words_of(params: &Params, field: &str, most: usize, too_long: &str) -> Result<Words, Refused> {
+    let sent = params.text(field).unwrap_or_default();
     let mode = params.text("parse_mode").unwrap_or_default();
     let text = match mode.to_ascii_lowercase().as_str() {
         "" => sent.trim().to_owned(),
@@ -221,17 +248,14 @@ fn words(params: &Params) -> Result<Words, Refused> {
         // Telegram knows two kinds of Markdown too; Firstline writes neither.
         _ => return Err(Refused::bad_request("unsupported parse_mode")),
     };
-    if text.is_empty() {
-        return Err(Refused::bad_request("message text is empty"));
-    }
-    if text.encode_utf16().count() > MESSAGE_UNITS {
-        return Err(Refused::bad_request("message is too long"));
+    if text.encode_utf16().count() > most {
+        return Err(Refused::bad_request(too_long));
     }
     Ok(Words { text, sent: sent.to_owned(), is_html: !mode.is_empty() })
 }
 
 /// `None` when no keyboard is given.
-fn keyboard(params: &Params) -> Result<Option<Vec<Vec<Button>>>, Refused> {
+pub(super) fn keyboard(params: &Params) -> Result<Option<Vec<Vec<Button>>>, Refused> {
     let markup = params.json("reply_markup")?;
     let Some(rows) = markup["inline_keyboard"].as_array() else { return Ok(None) };
     let not_an_array = || Refused::bad_request("can't parse inline keyboard: Expected an Array of Arrays");

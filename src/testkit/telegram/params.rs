@@ -2,40 +2,55 @@
 
 use super::Refused;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 
 #[derive(Debug, Default)]
-pub struct Params(Map<String, Value>);
+pub struct Params {
+    fields: Map<String, Value>,
+    files: HashMap<String, GivenFile>,
+}
+
+/// A file in a multipart form.
+#[derive(Debug)]
+pub struct GivenFile {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
 
 impl Params {
     pub fn read(query: Option<&str>, content_type: &str, body: &[u8]) -> Result<Self, Refused> {
         let mut fields = form(query.unwrap_or_default().as_bytes());
+        let mut files = HashMap::new();
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         fields.extend(match kind.as_str() {
             "application/json" if !body.is_empty() => {
                 serde_json::from_slice(body).map_err(|_| Refused::bad_request("can't parse JSON object"))?
             }
             "application/x-www-form-urlencoded" => form(body),
-            "multipart/form-data" => {
-                multipart(content_type, body).ok_or_else(|| Refused::bad_request("can't parse multipart form"))?
-            }
+            "multipart/form-data" => multipart(content_type, body, &mut files)
+                .ok_or_else(|| Refused::bad_request("can't parse multipart form"))?,
             _ => Map::new(),
         });
-        Ok(Self(fields))
+        Ok(Self { fields, files })
+    }
+
+    pub fn file(&self, name: &str) -> Option<&GivenFile> {
+        self.files.get(name)
     }
 
     /// Numbers may come as text.
     pub fn int(&self, name: &str) -> Option<i64> {
-        let value = self.0.get(name)?;
+        let value = self.fields.get(name)?;
         value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.fields.get(name)?.as_str()
     }
 
     /// Objects and lists come as themselves in JSON, and as JSON text in forms. `Null` when absent.
     pub fn json(&self, name: &str) -> Result<Value, Refused> {
-        match self.0.get(name) {
+        match self.fields.get(name) {
             None => Ok(Value::Null),
             Some(Value::String(text)) => serde_json::from_str(text).map_err(|_| {
                 Refused::bad_request(&format!("can't parse {}: Can't parse JSON object", name.replace('_', " ")))
@@ -51,21 +66,37 @@ fn form(text: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-/// RFC 7578, as far as clients of the Bot API go: fields of text; the content of files is not kept.
-fn multipart(content_type: &str, body: &[u8]) -> Option<Map<String, Value>> {
+/// RFC 7578, as far as clients of the Bot API go.
+fn multipart(content_type: &str, body: &[u8], files: &mut HashMap<String, GivenFile>) -> Option<Map<String, Value>> {
     let boundary = content_type.split("boundary=").nth(1)?.split(';').next()?.trim().trim_matches('"');
     let delimiter = format!("--{boundary}");
-    let body = String::from_utf8_lossy(body);
     let mut fields = Map::new();
-    for part in body.split(delimiter.as_str()).skip(1) {
-        if part.starts_with("--") {
+    let mut rest = &body[find(body, delimiter.as_bytes())? + delimiter.len()..];
+    loop {
+        if rest.starts_with(b"--") {
             return Some(fields);
         }
-        let (head, value) = part.strip_prefix("\r\n")?.split_once("\r\n\r\n")?;
-        let name = head.split("name=\"").nth(1)?.split('"').next()?;
-        fields.insert(name.to_owned(), Value::String(value.strip_suffix("\r\n")?.to_owned()));
+        rest = rest.strip_prefix(b"\r\n")?;
+        let end = find(rest, delimiter.as_bytes())?;
+        let part = rest[..end].strip_suffix(b"\r\n")?;
+        rest = &rest[end + delimiter.len()..];
+        let at = find(part, b"\r\n\r\n")?;
+        let (head, value) = (String::from_utf8_lossy(&part[..at]), &part[at + 4..]);
+        let quoted = |name: &str| Some(head.split(name).nth(1)?.split('"').next()?.to_owned());
+        let name = quoted(" name=\"")?;
+        match quoted("filename=\"") {
+            Some(file) => {
+                files.insert(name, GivenFile { name: file, bytes: value.to_vec() });
+            }
+            None => {
+                fields.insert(name, Value::String(String::from_utf8_lossy(value).into_owned()));
+            }
+        }
     }
-    None
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
 }
 
 #[cfg(test)]

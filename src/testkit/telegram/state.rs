@@ -1,5 +1,7 @@
 //! What Telegram knows: chats, messages, updates not yet confirmed, faults to come. Plain, behind one lock.
 
+use super::files::SentFile;
+use super::webhook::Webhook;
 use super::{Refused, WAIT_AT_MOST};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -29,6 +31,7 @@ pub struct Message {
     /// Rows; empty when there is no keyboard, or no longer.
     pub buttons: Vec<Vec<Button>>,
     pub has_preview: bool,
+    pub file: Option<SentFile>,
     pub at: Instant,
     pub n_edits: u32,
 }
@@ -63,7 +66,9 @@ pub struct Telegram {
     pub confirmed: Option<Value>,
     /// Rises with each getUpdates: the newest one ends the others.
     pub poll: u64,
-    pub webhook: Option<String>,
+    pub webhook: Option<Webhook>,
+    /// Where addresses lead to.
+    pub behind: BTreeMap<String, String>,
     pub commands: BTreeMap<String, Value>,
     /// By query id: how it was answered, if it was.
     pub taps: HashMap<String, Option<Option<String>>>,
@@ -72,6 +77,11 @@ pub struct Telegram {
     pub calls: Vec<String>,
     pub faults: Vec<(String, Fault)>,
     pub is_paused: bool,
+    pub has_no_limits: bool,
+    /// What customers sent, by id.
+    pub files: HashMap<String, Vec<u8>>,
+    pub holds_files: bool,
+    pub local_files: Option<std::path::PathBuf>,
     last_second: VecDeque<Instant>,
     next_update: i64,
     next_message: i64,
@@ -96,12 +106,17 @@ impl Default for Telegram {
             confirmed: None,
             poll: 0,
             webhook: None,
+            behind: BTreeMap::new(),
             commands: BTreeMap::new(),
             taps: HashMap::new(),
             actions: vec![],
             calls: vec![],
             faults: vec![],
             is_paused: false,
+            has_no_limits: false,
+            files: HashMap::new(),
+            holds_files: false,
+            local_files: None,
             last_second: VecDeque::new(),
             // Like the real ones: from a number that says nothing.
             next_update: 700_000_001,
@@ -126,9 +141,17 @@ impl Telegram {
     }
 
     /// What a customer sends, with its sender and chat around it.
-    pub fn push_message(&mut self, chat: i64, content: Value) {
+    /// Returns its number.
+    pub fn push_message(&mut self, chat: i64, content: Value) -> i64 {
+        let id = self.new_message_id();
+        self.push_message_as("message", id, chat, content);
+        id
+    }
+
+    /// `kind`: `message` or `edited_message`.
+    pub fn push_message_as(&mut self, kind: &str, id: i64, chat: i64, content: Value) {
         let mut message = json!({
-            "message_id": self.new_message_id(),
+            "message_id": id,
             "from": self.sender(chat),
             "chat": self.chat_json(chat),
             "date": DATE,
@@ -136,7 +159,18 @@ impl Telegram {
         if let (Some(message), Value::Object(content)) = (message.as_object_mut(), content) {
             message.extend(content);
         }
-        self.push_update(json!({ "message": message }));
+        self.push_update(json!({ kind: message }));
+    }
+
+    /// The bot's place in a chat has changed.
+    pub fn push_membership(&mut self, chat: i64, status: &str) {
+        let update = json!({"my_chat_member": {
+            "chat": self.chat_json(chat),
+            "from": self.sender(chat),
+            "date": DATE,
+            "new_chat_member": {"user": bot_json(), "status": status},
+        }});
+        self.push_update(update);
     }
 
     /// A tap on a button under `message`. Returns the query's id.
@@ -161,6 +195,9 @@ impl Telegram {
 
     /// Counts one message to `chat`, or says how fast Telegram wants it.
     pub fn count_message(&mut self, chat: i64, now: Instant) -> Result<(), Refused> {
+        if self.has_no_limits {
+            return Ok(());
+        }
         while self.last_second.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
             self.last_second.pop_front();
         }

@@ -165,7 +165,7 @@ async fn polls_wait_and_end_each_other() {
     let telegram = StandIn::start().await;
     let bot = Client::of(&telegram);
     let anna = telegram.customer(7, "en");
-    let (found, ()) = tokio::join!(bot.ok("getUpdates", json!({"timeout": 30})), async { anna.says("hi") });
+    let (found, _) = tokio::join!(bot.ok("getUpdates", json!({"timeout": 30})), async { anna.says("hi") });
     assert_eq!(found[0]["message"]["text"], "hi");
     bot.ok("getUpdates", json!({"offset": found[0]["update_id"].as_i64().unwrap() + 1})).await;
 
