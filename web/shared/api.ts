@@ -18,6 +18,19 @@ export interface Choice {
 /** Ids of options that are not articles. */
 export const Reserved = { human: "human", somethingElse: "something_else", backToBot: "back_to_bot" } as const;
 
+/** A file that stands in a turn. `url` is a path on the server; whoever knows it may read the file. */
+export interface Attachment {
+  id: string;
+  name: string;
+  /** Its media type, by its bytes. */
+  type: string;
+  bytes: number;
+  url: string;
+  /** Of pictures. */
+  width?: number;
+  height?: number;
+}
+
 /** One thing said in a conversation. An edit is the whole turn again with a higher `rev`. */
 export interface Turn {
   seq: number;
@@ -31,11 +44,23 @@ export interface Turn {
   html?: string;
   /** RFC 3339, UTC. */
   at: string;
-  agent?: { name: string };
+  agent?: Person;
   options?: Choice[];
   decision?: string;
   /** Of an answer its source; of an option what was tapped. */
   article?: { id: string; title: string };
+  attachments?: Attachment[];
+  /** It has other words than when it was said. */
+  edited?: boolean;
+  /** It was taken back; `text` says so. */
+  withdrawn?: boolean;
+}
+
+/** An agent as customers know them. */
+export interface Person {
+  name: string;
+  /** An absolute path on the server. */
+  avatar?: string;
 }
 
 export type PhaseName = "with_bot" | "waiting" | "with_agent" | "resolved";
@@ -45,13 +70,18 @@ export interface Phase {
   name: PhaseName;
   since: string;
   reason?: string;
-  agent?: { id?: string; name: string };
+  agent?: Person & { id?: string };
 }
 
 /** The customer's place in line; only while waiting. `position` counts from 1. */
 export interface Queue {
   position: number;
+  /** At least and at most; null while too few people waited here lately. */
   expected_wait_secs: number | null;
+  longest_wait_secs?: number | null;
+  /** Nobody is at work; `opens_at` says when somebody is, if it is known. */
+  is_closed?: boolean;
+  opens_at?: string | null;
 }
 
 /** What changed since a number. `through` is where the next request resumes; numbers may be skipped. */
@@ -60,6 +90,12 @@ export interface Page {
   through: number;
   phase: Phase;
   queue?: Queue;
+  /** The last turn that each side has had before their eyes. */
+  read?: { agent: number; customer: number };
+  /** Only while the agent types. */
+  typing?: { agent: Person };
+  /** Stands for all that has no number; a request that waits sends it back, so that nothing is missed in between. */
+  standing?: string;
 }
 
 /** RFC 9457 problem details, as far as a client reads them. Further members are kept under their names. */
@@ -94,7 +130,7 @@ export class CallFailed extends Error {
 }
 
 export interface CallOptions {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
   /** Bearer token. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ANSWER_DUE_MS, Client, POLL_MS, SILENCE_MS, freshId } from "./client";
-import { isReconnecting } from "./rules";
+import { ANSWER_DUE_MS, Client, POLL_MS, SILENCE_MS, TYPING_EVERY_MS, freshId } from "./client";
+import { countUnseen, isReconnecting } from "./rules";
 import { Shelf } from "./shelf";
 import { Server } from "./testing/server";
 import { phase } from "./testing/turns";
@@ -9,7 +9,7 @@ let server: Server;
 const clients: Client[] = [];
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   localStorage.clear();
   server = new Server();
   server.start();
@@ -24,7 +24,7 @@ afterEach(() => {
 /** A page of the shop with the widget on it, open unless said otherwise. */
 function visit(isOpen = true): Client {
   const shelf = new Shelf("shop");
-  const client = new Client({ server: "https://help.example/", site: "shop", language: "en", shelf, onChange: () => {} });
+  const client = new Client({ server: "https://help.example/", site: "shop", language: "en", shelf, keepDays: 30, onChange: () => {}, onBadIdentity: () => {} });
   clients.push(client);
   client.looks(isOpen);
   return client;
@@ -241,3 +241,132 @@ it("makes ids that cannot be guessed", () => {
   expect(freshId()).toMatch(/^[0-9a-f]{32}$/);
   expect(freshId()).not.toBe(freshId());
 });
+
+it("begins with what the site vouches for, what the page knows and what was filled in", async () => {
+  const customer = visit();
+  customer.identifies("anna");
+  customer.describes({ cart: 3 });
+  customer.describes({ plan: "pro" });
+  customer.fillsIn({ order: "A-17" });
+  customer.says("hello");
+  await soon();
+  expect(server.opened).toMatchObject([{ attributes: { cart: 3, plan: "pro" }, details: { order: "A-17" }, site: "shop" }]);
+  expect(server.owners.get(server.only.id)).toBe("anna");
+  customer.describes({ cart: 4 });
+  await soon();
+  expect(server.told).toEqual([["attributes", { attributes: { cart: 4, plan: "pro" } }]]);
+});
+
+it("ties a running conversation to who signed in, and begins anew for somebody else", async () => {
+  const customer = visit();
+  customer.says("hello");
+  await soon();
+  customer.identifies("anna");
+  await soon();
+  expect(server.owners.get(server.only.id)).toBe("anna");
+  expect(texts(customer)).toHaveLength(2);
+  customer.identifies("boris");
+  await soon();
+  expect(texts(customer)).toEqual([]);
+  customer.says("hi, Boris here");
+  await soon();
+  expect([...server.owners.values()]).toEqual(["anna", "boris"]);
+});
+
+it("signs out in every tab, and leaves nothing behind", async () => {
+  const [left, right] = [visit(), visit()];
+  left.says("hello");
+  await soon();
+  expect(texts(right)).toEqual([]);
+  left.signsOut();
+  await settled(() => right.state.held === null && localStorage.length === 0);
+  expect(texts(left)).toEqual([]);
+});
+
+it("tells the other tabs what was seen", async () => {
+  const left = visit();
+  left.says("hello");
+  await soon();
+  const right = visit();
+  await soon();
+  expect(countUnseen(right.state)).toBe(1);
+  left.sees();
+  await settled(() => countUnseen(right.state) === 0);
+});
+
+it("tells an agent that the customer types, now and then, and that they stopped", async () => {
+  const customer = visit();
+  customer.says("hello");
+  await soon();
+  customer.types(true);
+  server.says(server.only, "agent", "hi", phase("with_agent"));
+  customer.types(true);
+  customer.types(true);
+  await later(TYPING_EVERY_MS);
+  customer.types(true);
+  customer.types(false);
+  customer.types(false);
+  await soon();
+  expect(server.told).toEqual([true, true, false].map((typing) => ["typing", { typing }]));
+});
+
+it("tells once how far the customer has read when an agent wrote", async () => {
+  const customer = visit();
+  customer.says("hello");
+  await soon();
+  customer.sees();
+  server.says(server.only, "agent", "hi", phase("with_agent"));
+  customer.sees();
+  server.says(server.only, "agent", "are you there?");
+  customer.sees();
+  await later(1_000);
+  expect(server.told).toEqual([["read", { through: 4 }]]);
+});
+
+it("hears at once without a socket, because the server answers when it has something", async () => {
+  server.sockets = false;
+  const customer = visit();
+  customer.says("hello");
+  await later(2 * POLL_MS);
+  server.says(server.only, "agent", "I am here", phase("with_agent"));
+  await soon();
+  expect(texts(customer).at(-1)).toBe("I am here");
+  const before = server.requests.length;
+  await later(60_000);
+  // Two or three requests that wait, where asking every three seconds would have been twenty.
+  const asked = server.requests.slice(before).filter((request) => request.includes("wait="));
+  expect([2, 3]).toContain(asked.length);
+});
+
+it("forgets a conversation that is older than the site keeps them", async () => {
+  const customer = visit();
+  customer.says("hello");
+  await soon();
+  leave(customer);
+  vi.setSystemTime(Date.now() + 31 * 86_400_000);
+  expect(texts(visit())).toEqual([]);
+});
+
+it("begins a conversation for a file, and sends it with the words", async () => {
+  const customer = visit();
+  const address = customer.address("attachments?name=a.png");
+  await soon();
+  expect(await address).toEqual({ url: `https://help.example/api/v1/conversations/${server.only.id}/attachments?name=a.png`, token: server.only.token });
+  const file = { id: "f1", name: "a.png", type: "image/png", bytes: 9, url: "/api/v1/attachments/x" };
+  customer.says("", [file]);
+  await soon();
+  expect(server.bodies.at(-1)).toMatchObject({ text: "", attachments: ["f1"] });
+});
+
+/** Channels between tabs are real, and know nothing of the test's clock. */
+async function settled(isSo: () => boolean): Promise<void> {
+  for (let n = 0; n < 200 && !isSo(); n++) {
+    await new Promise<void>((next) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => next();
+      channel.port2.postMessage(null);
+    });
+    await soon();
+  }
+  expect(isSo()).toBe(true);
+}

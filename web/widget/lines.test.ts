@@ -44,7 +44,7 @@ describe("lines", () => {
     let state = rules.says(rules.says(after(page([], 1)), "a", "hi", NOW), "b", "ho", NOW);
     state = rules.failed(rules.setsOut(state, "a"), "a", { kind: "unreachable" }, NOW, 0);
     expect(lines(state).map((line) => line.state.is)).toEqual(["unsent", "unsent"]);
-    expect(picture(state, true, NOW).trouble).toBe("unreachable");
+    expect(picture(state, true, false, NOW).trouble).toBe("unreachable");
     state = rules.failed(rules.setsOut(state, "a"), "a", { kind: "problem", problem: { status: 422, code: "text_too_long", limit: 4000 }, retryAfterSecs: null }, NOW, 0);
     expect(lines(state).map((line) => line.state)).toEqual([
       { is: "refused", why: { code: "text_too_long", limit: 4000 }, clientId: "a" },
@@ -98,7 +98,7 @@ describe("buttons", () => {
     const notice = turn(1, "system", "A person will come.", { options: [{ article: "back_to_bot", title: "Back to the bot" }] });
     const state = after(page([notice], 2, phase("waiting"), { queue: { position: 2, expected_wait_secs: 150 } }));
     expect(lines(state)[0]?.buttons).toEqual([]);
-    expect(picture(state, true, NOW)).toMatchObject({ phase: "waiting", position: 2, waitMinutes: 3, canAskForPerson: false });
+    expect(picture(state, true, false, NOW)).toMatchObject({ phase: "waiting", position: 2, waitMinutes: 3, canAskForPerson: false });
   });
 });
 
@@ -122,16 +122,16 @@ describe("did this help?", () => {
 describe("the picture", () => {
   it("offers the rating once per ending", () => {
     const closed = after(page([turn(1, "system", "Closed.")], 2, phase("resolved")));
-    expect(picture(closed, true, NOW).rating).toEqual({ is: "asked" });
+    expect(picture(closed, true, false, NOW).rating).toEqual({ is: "asked" });
     const rated = rules.rates(closed, "r", 4, null, NOW);
-    expect(picture(rated, true, NOW).rating).toEqual({ is: "given", score: 4 });
-    expect(picture(rules.rates(rated, "s", 4, "", NOW), true, NOW).rating).toEqual({ is: "none" });
+    expect(picture(rated, true, false, NOW).rating).toEqual({ is: "given", score: 4 });
+    expect(picture(rules.rates(rated, "s", 4, "", NOW), true, false, NOW).rating).toEqual({ is: "none" });
   });
 
   it("knows no wait that the server does not know", () => {
     const state = after(page([], 2, phase("waiting"), { queue: { position: 1, expected_wait_secs: null } }));
-    expect(picture(state, true, NOW).waitMinutes).toBeNull();
-    expect(picture(after(page([], 2, phase("waiting"), { queue: { position: 1, expected_wait_secs: 40 } })), true, NOW).waitMinutes).toBe(0);
+    expect(picture(state, true, false, NOW).waitMinutes).toBeNull();
+    expect(picture(after(page([], 2, phase("waiting"), { queue: { position: 1, expected_wait_secs: 40 } })), true, false, NOW).waitMinutes).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 // What is shown of a conversation: its turns and what is not sent yet, as lines. Plain values only: no DOM, no clock.
 
-import type { Turn } from "../shared/api";
+import type { Attachment, Turn } from "../shared/api";
 import { Reserved } from "../shared/api";
 import type { Pending, Refused, State } from "./rules";
 
@@ -13,6 +13,8 @@ export interface Line {
   readonly by: "customer" | "bot" | "agent" | "system";
   /** The agent's. */
   readonly name: string | null;
+  /** The agent's picture, as a path on the server. */
+  readonly avatar: string | null;
   /** The first of several by one speaker. */
   readonly isFirst: boolean;
   readonly text: string;
@@ -20,6 +22,10 @@ export interface Line {
   readonly html: string | null;
   /** The article that an answer comes from. */
   readonly source: string | null;
+  readonly files: readonly Attachment[];
+  readonly at: string;
+  /** The customer's last words, and an agent has read them. */
+  readonly isSeen: boolean;
   /** Set where a time is due: at the beginning, and after a pause. */
   readonly stamp: string | null;
   readonly buttons: readonly Button[];
@@ -41,7 +47,9 @@ export interface Button {
 }
 
 export function lines(state: State): readonly Line[] {
-  const shown = state.turns.filter((turn) => turn.text !== "" || turn.html !== undefined);
+  const shown = state.turns.filter((turn) => turn.text !== "" || turn.html !== undefined || (turn.attachments ?? []).length > 0);
+  const lastOwn = shown.findLast((turn) => turn.by === "customer");
+  const seen = unreadByAgent(state) ? null : lastOwn?.id;
   const unsent = state.pending.filter((p) => p.deed.does === "says" || p.deed.does === "taps");
   const judgeable = lastAnswer(state);
   let before: { by: string; name: string | null; at: number } | null = null;
@@ -56,6 +64,10 @@ export function lines(state: State): readonly Line[] {
       key: turn.client_id ?? turn.id,
       by: turn.by,
       name,
+      avatar: turn.agent?.avatar ?? null,
+      files: turn.attachments ?? [],
+      at: turn.at,
+      isSeen: turn.id === seen,
       isFirst,
       text: turn.text,
       html: turn.by === "bot" && turn.kind === "answer" ? (turn.html ?? null) : null,
@@ -75,6 +87,10 @@ export function lines(state: State): readonly Line[] {
       key: pending.clientId,
       by: "customer",
       name: null,
+      avatar: null,
+      files: pending.deed.does === "says" ? (pending.deed.files ?? []) : [],
+      at: new Date(pending.at).toISOString(),
+      isSeen: false,
       isFirst: isFirst && index === 0,
       text: words(pending),
       html: null,
@@ -86,6 +102,11 @@ export function lines(state: State): readonly Line[] {
     };
   });
   return [...said, ...still];
+}
+
+function unreadByAgent(state: State): boolean {
+  const own = state.turns.findLast((turn) => turn.by === "customer");
+  return state.phase?.name !== "with_agent" || own === undefined || own.seq > state.readByAgent;
 }
 
 function words(pending: Pending): string {

@@ -1,8 +1,15 @@
 // Shows lines as elements and keeps those that did not change, so that a screen reader hears each turn once. Decides nothing.
 
+import type { Attachment } from "../shared/api";
+import { h } from "./elements";
+import { icon } from "./icons";
+import { knownLanguage, type Language } from "./language";
 import { cutLinks, type Button, type Line } from "./lines";
-import { fromArticle, h, icon, leadOutside } from "./dom";
-import { knownLanguage, type Language, type Texts } from "./texts";
+import { leadOutside } from "./links";
+import type { Texts } from "./texts/texts";
+
+/** The longest side of a picture in the conversation. */
+const PICTURE_PX = 240;
 
 /** What a customer may do inside the log. */
 export interface LogWishes {
@@ -10,6 +17,8 @@ export interface LogWishes {
   judges: (seq: number, helped: boolean) => void;
   edits: (clientId: string, text: string) => void;
 }
+
+type Articles = typeof import("./article");
 
 interface Shown {
   readonly root: HTMLElement;
@@ -25,8 +34,12 @@ export class Log {
   readonly #texts: Texts;
   readonly #language: Language;
   readonly #wishes: LogWishes;
+  readonly #server: string;
+  #articles: Articles | null = null;
 
-  constructor(texts: Texts, language: Language, wishes: LogWishes) {
+  /** `server` ends in a slash; pictures and files come from there. */
+  constructor(texts: Texts, language: Language, server: string, wishes: LogWishes) {
+    this.#server = server;
     this.#texts = texts;
     this.#language = language;
     this.#wishes = wishes;
@@ -51,7 +64,14 @@ export class Log {
       if (shown.root === place) place = place.nextSibling;
       else this.root.insertBefore(shown.root, place);
     }
+    this.measure();
     return firstNew;
+  }
+
+  /** What is too long is known only while it is on the screen. */
+  measure(): void {
+    if (this.#articles === null) return;
+    for (const words of this.root.querySelectorAll<HTMLElement>(".article .words")) this.#articles.shorten(words, this.#texts);
   }
 
   #add(line: Line): Shown {
@@ -71,36 +91,79 @@ export class Log {
     const before = shown.line;
     shown.line = line;
     this.#mark(shown, line);
-    if (before.text !== line.text || before.html !== line.html || before.source !== line.source) {
+    if (before.files !== line.files || before.text !== line.text || before.html !== line.html || before.source !== line.source) {
       shown.bubble.replaceChildren(...this.#words(line));
     }
-    if (JSON.stringify([before.buttons, before.ask, before.state]) !== JSON.stringify([line.buttons, line.ask, line.state])) {
+    if (JSON.stringify([before.buttons, before.ask, before.state, before.isSeen]) !== JSON.stringify([line.buttons, line.ask, line.state, line.isSeen])) {
       this.#fillUnder(shown, line);
     }
   }
 
-  #mark({ root, stamp }: Shown, line: Line): void {
+  #mark({ root, stamp, bubble }: Shown, line: Line): void {
+    bubble.title = showTime(line.at, this.#language);
     root.className = `line ${line.by} ${line.state.is}${line.isFirst ? " first" : ""}${line.html === null ? "" : " article"}`;
     stamp.textContent = line.stamp === null ? "" : showTime(line.stamp, this.#language);
     stamp.hidden = line.stamp === null;
   }
 
   /** Seen for agents, heard for all. */
-  #speaker({ by, name }: Line): HTMLElement {
+  #speaker({ by, name, avatar }: Line): HTMLElement {
     const { you, bot, system } = this.#texts;
     const said = { customer: you, bot, system, agent: name ?? "" }[by];
-    return h("div", { class: "speaker" }, said);
+    return h("div", { class: "speaker" }, avatar === null ? null : h("img", { src: this.#at(avatar), alt: "" }), said);
+  }
+
+  #at(path: string): string {
+    return this.#server + path.replace(/^\//, "");
   }
 
   #words(line: Line): Node[] {
-    const words = line.html === null ? writeText(line) : fromArticle(line.html);
-    if (line.source === null) return [h("div", { class: "words", dir: "auto" }, words)];
+    const files = line.files.map((file) => this.#file(file));
+    if (line.text === "" && line.html === null) return files;
+    const words = h("div", { class: "words", dir: "auto" }, line.html === null ? writeText(line) : null);
+    if (line.html !== null) this.#write(words, line.html, line.text);
+    if (line.source === null) return [words, ...files];
     const source = h("div", { class: "source" }, icon("source"), h("span", {}, this.#texts.source(line.source)));
-    return [h("div", { class: "words", dir: "auto" }, words), source];
+    return [words, source];
+  }
+
+  /** The code for articles comes with the first of them; without it there is still the plain text. */
+  #write(words: HTMLElement, html: string, text: string): void {
+    const write = (articles: Articles) => words.replaceChildren(articles.fromArticle(html));
+    if (this.#articles !== null) return void write(this.#articles);
+    words.setAttribute("aria-busy", "true");
+    import("./article")
+      .then(
+        (articles) => {
+          if (this.#articles === null) articles.dressArticles(this.root.getRootNode() as ShadowRoot);
+          this.#articles = articles;
+          write(articles);
+          this.measure();
+        },
+        () => words.replaceChildren(text),
+      )
+      .finally(() => words.removeAttribute("aria-busy"));
+  }
+
+  #file({ name, type, bytes, url, width, height }: Attachment): HTMLElement {
+    const link = h("a", { class: "file", href: this.#at(url) });
+    leadOutside(link);
+    if (type.startsWith("image/")) {
+      const picture = h("img", { src: this.#at(url), alt: name, loading: "lazy" });
+      // Its room is kept, so that nothing moves when it arrives.
+      const scale = Math.min(1, PICTURE_PX / Math.max(width ?? PICTURE_PX, height ?? PICTURE_PX));
+      if (width !== undefined && height !== undefined) {
+        picture.width = Math.round(width * scale);
+        picture.height = Math.round(height * scale);
+      }
+      link.append(picture);
+    } else link.append(icon("file"), h("bdi", {}, name), h("small", {}, showBytes(bytes, this.#language)));
+    return link;
   }
 
   #fillUnder({ under }: Shown, line: Line): void {
-    const parts = [this.#unsent(line), this.#buttons(line), this.#ask(line)];
+    const seen = line.isSeen ? h("div", { class: "note" }, this.#texts.seen) : null;
+    const parts = [this.#unsent(line), seen, this.#buttons(line), this.#ask(line)];
     under.replaceChildren(...parts.filter((part) => part !== null));
   }
 
@@ -165,6 +228,11 @@ function writeText(line: Line): DocumentFragment {
     written.append(link);
   }
   return written;
+}
+
+function showBytes(bytes: number, language: Language): string {
+  const [n, unit] = bytes < 1_000_000 ? [bytes / 1_000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
 }
 
 /** "14:05" today, else with the day; in the reader's language, country and time zone. */

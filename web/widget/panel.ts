@@ -1,139 +1,153 @@
-// The launcher and the panel as elements: built once, then shown as told. Decides nothing about the conversation.
+// The panel as elements: built once, then shown as told. Decides nothing about the conversation.
 
-import { h, icon } from "./dom";
-import { Log, type LogWishes } from "./log";
+import type { Attachment } from "../shared/api";
+import type { Cards, Places } from "./cards";
+import type { Client } from "./client";
+import { Composer, type ComposerWishes } from "./composer";
+import { h } from "./elements";
+import { icon } from "./icons";
+import type { Language } from "./language";
+import { Log, showTime, type LogWishes } from "./log";
 import type { Shown } from "./picture";
-import { COUNTER_FROM_CHARS, MAX_TEXT_CHARS, countChars } from "./rules";
-import type { Language, Texts } from "./texts";
+import type { Rates } from "./rating";
+import { Scroller } from "./scroller";
+import type { Site } from "./site";
+import { loadMoreTexts, type Texts } from "./texts/texts";
 
 /** The panel fills such a screen. The same condition stands in widget.css. */
-const PHONE = "(max-width: 540px), (max-height: 480px) and (pointer: coarse)";
+export const PHONE = "(max-width: 540px), (max-height: 480px) and (pointer: coarse)";
 /** A short break is not worth a word. */
 const RECONNECTING_AFTER_MS = 1_500;
-/** From the bottom, still counted as reading the latest. */
-const NEAR_PX = 80;
-/** How long a scroll goes on after the hand that began it. */
-const BY_HAND_MS = 1_000;
-/** A question of one or two lines. */
-const SHORT_PX = 90;
 
-export interface Wishes extends LogWishes {
-  opens: () => void;
+type Values = Readonly<Record<string, string>>;
+
+export interface Wishes extends LogWishes, Omit<ComposerWishes, "says"> {
   closes: () => void;
   /** Returns whether the text was taken; else it stays in the field. */
-  says: (text: string) => boolean;
-  drafts: (text: string) => void;
+  says: (text: string, files: readonly Attachment[]) => boolean;
+  types: (isTyping: boolean) => void;
   retries: () => void;
   asksForPerson: () => void;
   asksForBot: () => void;
-  /** `comment` is null for the tap on a star, empty when the customer declines to comment. */
-  rates: (score: number, comment: string | null) => void;
+  rates: Rates;
+  fillsIn: (details: Values) => void;
+  /** Resolves with null when it is done; `refused` when the server did not like the words. */
+  runs: (errand: (client: Client) => Promise<void>) => Promise<"refused" | "failed" | null>;
+}
+
+export interface PanelOptions {
+  readonly texts: Texts;
+  readonly language: Language;
+  readonly server: string;
+  readonly site: Site;
+  readonly title: string;
+  readonly starters: readonly string[];
 }
 
 export class Panel {
   readonly root: HTMLElement;
-  readonly field: HTMLTextAreaElement;
+  readonly #o: PanelOptions;
   readonly #t: Texts;
   readonly #wishes: Wishes;
   readonly #log: Log;
+  readonly #composer: Composer;
+  readonly #scroller: Scroller;
+  readonly #more: HTMLElement;
   readonly #phone = window.matchMedia(PHONE);
   readonly #stop = new AbortController();
-  readonly #launcher: HTMLButtonElement;
-  readonly #badge = h("span", { class: "badge", "aria-hidden": "true" });
-  readonly #dialog: HTMLElement;
   readonly #face = h("div", { class: "face", "aria-hidden": "true" });
   readonly #subtitle = h("p", { class: "subtitle" });
-  readonly #scroller: HTMLElement;
-  readonly #intro: HTMLElement;
   readonly #starters: HTMLElement;
   readonly #renewed: HTMLElement;
-  readonly #dots: HTMLElement;
-  readonly #unsent: HTMLElement;
-  readonly #rating = h("section", { class: "rating" });
-  readonly #latest: HTMLButtonElement;
+  readonly #dots = h("div", { class: "dots", role: "status" });
+  readonly #unsent = h("div", { class: "trouble", role: "status" });
+  readonly #places: Places = { before: h("div", {}), rating: h("div", {}), contact: h("div", {}), aside: h("div", {}) };
   readonly #status = h("div", { class: "status", role: "status" });
   readonly #person: HTMLButtonElement;
-  readonly #counter = h("div", { class: "counter", "aria-live": "polite" });
-  readonly #sendButton: HTMLButtonElement;
+  readonly #barred: HTMLElement;
+  readonly #footer: HTMLElement;
   #shown: Shown | null = null;
+  #isOpen = false;
+  #cards: Promise<Cards> | null = null;
   #cutOffSince: number | null = null;
-  /** New turns are brought into view, unless the customer has gone back to read. */
-  #follows = true;
-  #scrolledAt = 0;
   #scrollLock: string | null = null;
 
-  constructor(texts: Texts, language: Language, title: string, starters: readonly string[], wishes: Wishes) {
-    this.#t = texts;
+  constructor(options: PanelOptions, wishes: Wishes) {
+    const { texts: t, language, site, title, starters } = options;
+    this.#o = options;
+    this.#t = t;
     this.#wishes = wishes;
-    this.#log = new Log(texts, language, wishes);
-    const t = texts;
-    const button = (name: string, label: string, onclick: () => void, ...children: (Node | string)[]) =>
-      h("button", { type: "button", class: name, "aria-label": label, onclick }, ...children);
-
-    this.#launcher = button("launcher", t.openPanel, () => (this.#shown?.isOpen ? wishes.closes() : wishes.opens()), icon("ask"), icon("down"), this.#badge);
-    this.#intro = h("div", { class: "intro" }, h("p", { class: "hello" }, t.intro), h("p", {}, t.introMore));
+    this.#log = new Log(t, language, options.server, wishes);
+    this.#composer = new Composer(t, language, site.attachments, {
+      ...wishes,
+      drafts: (text) => {
+        wishes.drafts(text);
+        if (this.#isOpen) wishes.types(text !== "");
+      },
+    });
     this.#starters = h(
       "div",
       { class: "options" },
       ...starters.map((text) => h("button", { type: "button", class: "option", onclick: () => this.#saysAndStays(text) }, text)),
     );
     this.#renewed = h("p", { class: "renewed" }, t.renewed);
-    this.#dots = h("div", { class: "dots", role: "status" }, h("i"), h("i"), h("i"), h("span", {}, t.looking));
-    this.#unsent = h("div", { class: "trouble", role: "status" });
-    this.#scroller = h(
-      "div",
-      { class: "scroller", tabindex: "-1" },
-      this.#intro,
+    const intro = h("div", { class: "intro" }, h("p", { class: "hello" }, site.look.greeting ?? t.intro), h("p", {}, t.introMore));
+    const { before, rating, contact, aside } = this.#places;
+    this.#scroller = new Scroller(t.log, t.latest, [
+      intro,
+      before,
       this.#starters,
       this.#renewed,
       this.#log.root,
       this.#dots,
       this.#unsent,
-      this.#rating,
-    );
-    this.#latest = button("latest", t.latest, () => this.#toBottom(true), icon("down"));
+      rating,
+      contact,
+      aside,
+    ]);
     this.#person = h("button", { type: "button", class: "person", onclick: () => wishes.asksForPerson() }, icon("person"), t.person);
-    this.field = h("textarea", { rows: "1", placeholder: t.field, "aria-label": t.field, enterkeyhint: "send", dir: "auto" });
-    this.#sendButton = button("send", t.send, () => this.#saysField(), icon("send"));
-    const form = h("div", { class: "form" }, this.field, this.#sendButton);
-    this.#dialog = h(
-      "section",
-      { class: "panel", role: "dialog", "aria-label": title, tabindex: "-1" },
-      h(
-        "header",
-        {},
-        this.#face,
-        h("div", { class: "titles" }, h("h2", {}, title), this.#subtitle),
-        button("close", t.closePanel, () => wishes.closes(), icon("close")),
-      ),
-      h("div", { class: "middle" }, this.#scroller, this.#latest),
-      h("footer", {}, this.#status, this.#person, form, this.#counter),
-    );
-    this.#dialog.hidden = true;
-    this.root = h("div", { class: "firstline" }, this.#dialog, this.#launcher);
+    this.#barred = h("p", { class: "barred", role: "status" }, t.signIn);
+    this.#footer = h("footer", {}, this.#status, this.#barred, this.#person, this.#composer.root);
+    const more = h("button", { type: "button", class: "close", "aria-label": t.more, "aria-expanded": "false" }, icon("more"));
+    more.addEventListener("click", () => {
+      if (more.getAttribute("aria-expanded") === "false") this.#withCards((cards) => cards.menu(more));
+    });
+    this.#more = h("div", { class: "more" }, more);
+    const close = h("button", { type: "button", class: "close", "aria-label": t.closePanel, onclick: () => wishes.closes() }, icon("close"));
+    const header = h("header", {}, this.#face, h("div", { class: "titles" }, h("h2", {}, title), this.#subtitle), this.#more, close);
+    const drop = h("div", { class: "drop", "aria-hidden": "true" }, t.dropHere);
+    this.root = h("section", { class: "panel", role: "dialog", "aria-label": title, tabindex: "-1", hidden: true }, header, this.#scroller.root, this.#footer, drop);
     this.root.lang = language;
     this.#listen();
+  }
+
+  /** The panel stands in its place: what needs its surroundings comes now. */
+  begin(files: readonly Attachment[]): void {
+    void this.#composer.takes(files);
   }
 
   destroy(): void {
     this.#stop.abort();
     this.#unlockScroll();
+    this.root.remove();
   }
 
   /** Puts the customer where they can write, without throwing up a phone's keyboard. */
   focus(): void {
-    if (window.matchMedia("(pointer: coarse)").matches) this.#dialog.focus({ preventScroll: true });
-    else this.field.focus({ preventScroll: true });
-  }
-
-  focusLauncher(): void {
-    this.#launcher.focus({ preventScroll: true });
+    const first = this.#shown?.wantsDetails ? this.#places.before.querySelector("input") : null;
+    const isCoarse = window.matchMedia("(pointer: coarse)").matches;
+    const target = isCoarse || this.#shown?.isBarred ? this.root : (first ?? this.#composer.field);
+    target.focus({ preventScroll: true });
   }
 
   /** Puts a text back into the field, before what is there. */
   write(text: string): void {
-    this.field.value = [text, this.field.value].filter((part) => part !== "").join("\n");
-    this.#typed();
+    this.#composer.write(text);
+  }
+
+  clear(): void {
+    this.#composer.clear();
+    this.#places.aside.replaceChildren();
   }
 
   show(shown: Shown): void {
@@ -141,23 +155,27 @@ export class Panel {
     this.#shown = shown;
     const hadFocus = this.#focused() !== null;
     const firstNew = this.#log.show(shown.lines);
-    const hasLines = shown.lines.length > 0;
-    this.#starters.hidden = hasLines;
+    const isAsked = shown.wantsDetails;
+    this.#starters.hidden = isAsked || shown.lines.length > 0;
+    this.#composer.root.hidden = isAsked || shown.isBarred;
+    this.#barred.hidden = !shown.isBarred;
     this.#renewed.hidden = !shown.isRenewed;
-    this.#dots.hidden = !shown.isAwaiting;
-    this.#dialog.dataset["phase"] = shown.phase;
+    this.#showDots(shown);
+    this.root.dataset["phase"] = shown.phase;
     this.#showHeader(shown);
+    this.#more.hidden = !shown.hasTurns;
     this.#showUnsent(before, shown);
-    this.#showRating(before, shown);
     this.#showStatus(shown);
-    this.#person.hidden = !shown.canAskForPerson;
-    this.#showLauncher(shown);
-    if (before?.isOpen !== shown.isOpen) this.#showOpen(shown.isOpen);
+    this.#person.hidden = !shown.canAskForPerson || shown.isBarred || isAsked;
+    if (this.#isOpen !== shown.isOpen) this.#showOpen(shown.isOpen);
+    const isCard = isAsked || shown.contact !== "none" || shown.rating.is !== "none";
+    if (isCard || this.#cards !== null) this.#withCards((cards) => this.#shown !== null && cards.show(this.#shown));
     // What the focus was on may be gone or disabled now.
     if (hadFocus && this.#focused() === null && shown.isOpen) this.focus();
     // Only from now on: the first lines are history, not news.
     if (before !== null) this.#log.root.setAttribute("aria-live", "polite");
-    this.#follow(before, shown, firstNew);
+    const isOwn = shown.lines.length > (before?.lines.length ?? 0) && shown.lines.at(-1)?.by === "customer";
+    this.#scroller.follow(firstNew, isOwn, (shown.typing !== null && before?.typing === null), before !== null);
   }
 
   // ---- Parts ----------------------------------------------------------------------------------------------------
@@ -166,14 +184,25 @@ export class Panel {
     const subtitle = {
       with_bot: this.#t.withBot,
       waiting: this.#t.waiting,
-      with_agent: agent === null ? "" : this.#t.withAgent(agent),
+      with_agent: agent === null ? "" : this.#t.withAgent(agent.name),
       resolved: this.#t.resolved,
     }[phase];
     if (this.#subtitle.textContent !== subtitle) this.#subtitle.textContent = subtitle;
-    const initial = phase === "with_agent" && agent !== null ? ([...agent][0] ?? "") : "";
-    if (this.#face.dataset["of"] === phase + initial) return;
-    this.#face.dataset["of"] = phase + initial;
-    this.#face.replaceChildren(initial === "" ? icon(phase === "waiting" ? "clock" : "ask") : initial);
+    const of = [phase, agent?.name, agent?.avatar].join();
+    if (this.#face.dataset["of"] === of) return;
+    this.#face.dataset["of"] = of;
+    const initial = [...(agent?.name ?? "")][0] ?? "";
+    const picture = agent?.avatar && h("img", { src: this.#o.server + agent.avatar.replace(/^\//, ""), alt: "" });
+    this.#face.replaceChildren(picture || initial || icon(phase === "waiting" ? "clock" : "ask"));
+  }
+
+  #showDots({ isAwaiting, typing }: Shown): void {
+    const words = typing !== null ? this.#t.typing(typing) : isAwaiting ? this.#t.looking : "";
+    this.#dots.hidden = words === "";
+    this.#dots.classList.toggle("typing", typing !== null);
+    if (this.#dots.dataset["of"] === words) return;
+    this.#dots.dataset["of"] = words;
+    this.#dots.replaceChildren(h("i"), h("i"), h("i"), h("span", {}, words));
   }
 
   #showUnsent(before: Shown | null, { trouble }: Shown): void {
@@ -184,50 +213,33 @@ export class Panel {
     this.#unsent.replaceChildren(icon("clock"), h("span", {}, trouble === "busy" ? this.#t.busy : this.#t.unsent), retry);
   }
 
-  #showRating(before: Shown | null, { rating }: Shown): void {
-    this.#rating.hidden = rating.is === "none";
-    if (JSON.stringify(before?.rating) === JSON.stringify(rating)) return;
-    if (rating.is === "none") return this.#rating.replaceChildren();
-    const given = rating.is === "given" ? rating.score : 0;
-    const stars = this.#t.scores.map((label, index) => {
-      const score = index + 1;
-      const name = `star${score <= given ? " given" : ""}`;
-      const star = h("button", { type: "button", class: name, title: label, "aria-label": `${score} – ${label}` }, icon("star"));
-      star.setAttribute("aria-pressed", String(score === given));
-      star.addEventListener("click", () => this.#wishes.rates(score, null));
-      return star;
-    });
-    const group = h("div", { class: "stars", role: "group", "aria-label": this.#t.rate }, ...stars);
-    const parts: Node[] = [h("p", { class: "rate" }, this.#t.rate), group];
-    if (rating.is === "given") parts.push(this.#commentForm(rating.score));
-    // The comment under way outlives a second thought about the stars.
-    const comment = this.#rating.querySelector("textarea")?.value ?? "";
-    this.#rating.replaceChildren(...parts);
-    const field = this.#rating.querySelector("textarea");
-    if (field !== null) field.value = comment;
-    if (rating.is === "given" && before?.rating.is === "asked" && before.isOpen) stars[given - 1]?.focus({ preventScroll: true });
-  }
-
-  #commentForm(score: number): HTMLElement {
-    const field = h("textarea", { rows: "2", placeholder: this.#t.comment, "aria-label": this.#t.comment, maxlength: String(MAX_TEXT_CHARS), dir: "auto" });
-    const send = h("button", { type: "button", class: "solid", onclick: () => this.#wishes.rates(score, field.value) }, this.#t.sendComment);
-    const skip = h("button", { type: "button", class: "link", onclick: () => this.#wishes.rates(score, "") }, this.#t.noComment);
-    return h("div", { class: "comment" }, field, h("div", { class: "row" }, skip, send));
-  }
-
-  #showStatus({ phase, position, waitMinutes, isReconnecting }: Shown): void {
+  #showStatus(shown: Shown): void {
+    const { phase, position, isReconnecting } = shown;
     const parts: Node[] = [];
     if (this.#isCutOff(isReconnecting)) parts.push(h("div", { class: "cut" }, h("b", { class: "spin" }), this.#t.reconnecting));
     if (phase === "waiting") {
-      const place = position === null ? this.#t.waiting : position <= 1 ? this.#t.next : this.#t.position(position);
-      const wait = waitMinutes === null ? null : waitMinutes < 1 ? this.#t.waitBrief : this.#t.wait(waitMinutes);
+      const place = shown.isClosed
+        ? this.#t.closed
+        : position === null
+          ? this.#t.waiting
+          : position <= 1
+            ? this.#t.next
+            : this.#t.position(position);
+      const when = this.#whenSomebodyComes(shown);
       const back = h("button", { type: "button", class: "back", onclick: () => this.#wishes.asksForBot() }, this.#t.backToBot);
-      const words = h("div", { class: "place" }, h("strong", {}, place), wait === null ? null : h("span", {}, wait));
+      const words = h("div", { class: "place" }, h("strong", {}, place), when === null ? null : h("span", {}, when));
       parts.push(h("div", { class: "queue" }, icon("clock"), words, back));
     }
     const made = h("div", {}, ...parts);
     // Unchanged words are left alone, or they would be read out again and the button would lose the focus.
     if (made.innerHTML !== this.#status.firstElementChild?.innerHTML) this.#status.replaceChildren(...(parts.length > 0 ? [made] : []));
+  }
+
+  #whenSomebodyComes({ isClosed, opensAt, waitMinutes, longestMinutes }: Shown): string | null {
+    if (isClosed) return opensAt === null ? null : this.#t.opens(showTime(opensAt, this.#o.language));
+    if (waitMinutes === null) return null;
+    if (longestMinutes !== null && longestMinutes > Math.max(waitMinutes, 1)) return this.#t.waitRange(waitMinutes, longestMinutes);
+    return waitMinutes < 1 ? this.#t.waitBrief : this.#t.wait(waitMinutes);
   }
 
   #isCutOff(isReconnecting: boolean): boolean {
@@ -241,94 +253,54 @@ export class Panel {
     return left <= 0;
   }
 
-  #showLauncher({ isOpen, nUnseen }: Shown): void {
-    const n = isOpen ? 0 : nUnseen;
-    this.#badge.hidden = n === 0;
-    this.#badge.textContent = n > 9 ? "9+" : String(n);
-    const label = isOpen ? this.#t.closePanel : n === 0 ? this.#t.openPanel : `${this.#t.openPanel} (${this.#t.unseen(n)})`;
-    this.#launcher.setAttribute("aria-label", label);
-    this.#launcher.setAttribute("aria-expanded", String(isOpen));
-  }
-
   #showOpen(isOpen: boolean): void {
-    this.#dialog.hidden = !isOpen;
-    this.root.classList.toggle("open", isOpen);
+    this.#isOpen = isOpen;
+    this.root.hidden = !isOpen;
     this.#fit();
-    this.#grow();
-    if (isOpen) this.#toBottom(false);
+    this.#composer.grow();
+    this.#log.measure();
+    if (isOpen) this.#scroller.toBottom(false);
+    else this.#wishes.types(false);
   }
 
-  // ---- Scrolling ------------------------------------------------------------------------------------------------
-
-  #follow(before: Shown | null, shown: Shown, firstNew: HTMLElement | null): void {
-    const isOwn = shown.lines.length > (before?.lines.length ?? 0) && shown.lines.at(-1)?.by === "customer";
-    const isCard = shown.rating.is !== (before?.rating.is ?? "none");
-    if (firstNew !== null && !this.#follows) this.#latest.classList.add("news");
-    if (isOwn || (isCard && this.#follows)) this.#toBottom(before !== null);
-    else if (firstNew !== null && this.#follows) this.#toTopOf(firstNew, before !== null);
-    this.#showLatest();
+  /** Runs `deed` once the code for cards is there. Without the network it is tried again at the next occasion. */
+  #withCards(deed: (cards: Cards) => void): void {
+    this.#cards ??= this.#loadCards();
+    this.#cards.then(
+      (cards) => !this.#stop.signal.aborted && deed(cards),
+      () => (this.#cards = null),
+    );
   }
 
-  /** A hand on the wheel moves on for a while; our own scrolling says nothing about the customer. */
-  #scrolled(): void {
-    if (Date.now() - this.#scrolledAt < BY_HAND_MS) this.#follows = this.#isNear();
-    this.#showLatest();
+  async #loadCards(): Promise<Cards> {
+    const [{ Cards }, more] = await Promise.all([import("./cards"), loadMoreTexts(this.#o.language)]);
+    return new Cards(this.#t, more, this.#o.site, this.#places, this.#wishes, (isWanted) => {
+      if (isWanted || this.#scroller.isFollowing) this.#scroller.toBottom(isWanted);
+    });
   }
 
-  /** An answer longer than the panel is read from its beginning, below the question where that is short. */
-  #toTopOf(answer: HTMLElement, smoothly: boolean): void {
-    const question = answer.previousElementSibling as HTMLElement | null;
-    const line = question !== null && question.offsetHeight < SHORT_PX ? question : answer;
-    const top = line.offsetTop - this.#scroller.offsetTop - 12;
-    const bottom = this.#scroller.scrollHeight - this.#scroller.clientHeight;
-    this.#scrollTo(Math.min(top, bottom), smoothly);
-  }
-
-  #toBottom(smoothly: boolean): void {
-    this.#follows = true;
-    this.#scrollTo(this.#scroller.scrollHeight, smoothly);
-  }
-
-  #scrollTo(top: number, smoothly: boolean): void {
-    const still = !smoothly || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (typeof this.#scroller.scrollTo === "function") this.#scroller.scrollTo({ top, behavior: still ? "auto" : "smooth" });
-  }
-
-  #isNear(): boolean {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
-  }
-
-  #showLatest(): void {
-    this.#latest.hidden = this.#isNear();
-    if (this.#latest.hidden) this.#latest.classList.remove("news");
-  }
-
-  // ---- Keyboard, field and screen -------------------------------------------------------------------------------
+  // ---- Keyboard, files and screen -------------------------------------------------------------------------------
 
   #listen(): void {
     const { signal } = this.#stop;
-    const byHand = (event: Event) => {
-      // A press on a button in the conversation is no scrolling; one on the scroll bar is.
-      if (event.target === this.#scroller || event.type === "wheel" || event.type === "touchmove") this.#scrolledAt = Date.now();
-    };
-    for (const name of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-      this.#scroller.addEventListener(name, byHand, { signal, passive: true });
-    }
-    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
-    this.field.addEventListener("input", () => this.#typed(), { signal });
-    this.field.addEventListener("keydown", (event) => this.#pressedInField(event), { signal });
-    this.#dialog.addEventListener("keydown", (event) => this.#pressed(event), { signal });
+    this.root.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.#phone.addEventListener("change", () => this.#fit(), { signal });
     window.visualViewport?.addEventListener("resize", () => this.#fit(), { signal });
     window.visualViewport?.addEventListener("scroll", () => this.#fit(), { signal });
-  }
-
-  #pressedInField(event: KeyboardEvent): void {
-    // Enter that ends the input of Chinese characters must not send; Safari reports it after the composition, as 229.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    this.#saysField();
+    if (this.#o.site.attachments === null) return;
+    const isDropping = (event: DragEvent, is: boolean) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      this.root.classList.toggle("dropping", is);
+    };
+    this.root.addEventListener("dragover", (event) => isDropping(event, true), { signal });
+    this.root.addEventListener("dragleave", (event) => {
+      if (!(event.relatedTarget instanceof Node && this.root.contains(event.relatedTarget))) isDropping(event, false);
+    });
+    this.root.addEventListener("drop", (event) => {
+      isDropping(event, false);
+      void this.#composer.takes([...(event.dataTransfer?.files ?? [])]);
+    });
   }
 
   #pressed(event: KeyboardEvent): void {
@@ -337,79 +309,44 @@ export class Panel {
       event.stopPropagation();
       this.#wishes.closes();
     }
-    if (event.key === "Tab" && this.#phone.matches) this.#keepFocusInside(event);
+    if (event.key === "Tab") this.#keepFocusInside(event);
   }
 
-  /** On a phone the panel is the whole screen; what lies behind it cannot be reached. */
+  /** What lies behind the panel is reached by closing it. */
   #keepFocusInside(event: KeyboardEvent): void {
-    const reachable = [...this.#dialog.querySelectorAll<HTMLElement>("button, textarea, a[href]")].filter(
+    const reachable = [...this.root.querySelectorAll<HTMLElement>("button, textarea, input, a[href], .scroller")].filter(
       (element) => !(element as HTMLButtonElement).disabled && element.getClientRects().length > 0,
     );
     const first = reachable[0];
     const last = reachable.at(-1);
     const now = this.#focused();
-    if (event.shiftKey && (now === first || now === this.#dialog)) last?.focus();
+    if (event.shiftKey && (now === first || now === this.root)) last?.focus();
     else if (!event.shiftKey && now === last) first?.focus();
     else return;
     event.preventDefault();
   }
 
   #focused(): Element | null {
-    return (this.root.getRootNode() as ShadowRoot).activeElement ?? null;
-  }
-
-  #saysField(): void {
-    if (this.field.value.trim() === "") return;
-    if (this.#wishes.says(this.field.value)) {
-      this.field.value = "";
-      this.#typed();
-    } else this.#showCounter(true);
-    this.field.focus({ preventScroll: true });
+    const focused = (this.root.getRootNode() as ShadowRoot).activeElement ?? null;
+    return this.root.contains(focused) ? focused : null;
   }
 
   #saysAndStays(text: string): void {
-    this.#wishes.says(text);
+    this.#wishes.says(text, []);
     this.focus();
-  }
-
-  #typed(): void {
-    this.#wishes.drafts(this.field.value);
-    this.#grow();
-    this.#showCounter(false);
-  }
-
-  #showCounter(isTurnedDown: boolean): void {
-    const n = countChars(this.field.value.trim());
-    const isOver = n > MAX_TEXT_CHARS;
-    const isFull = isTurnedDown && !isOver;
-    this.#counter.hidden = n < COUNTER_FROM_CHARS && !isFull;
-    this.#counter.classList.toggle("bad", isOver);
-    const words = isOver
-      ? `${this.#t.tooLong(MAX_TEXT_CHARS)} · ${this.#t.charsOver(n - MAX_TEXT_CHARS)}`
-      : this.#t.charsLeft(MAX_TEXT_CHARS - n);
-    this.#counter.textContent = this.#counter.hidden ? "" : isFull ? this.#t.full : words;
-    this.field.setAttribute("aria-invalid", String(isOver));
-    this.#sendButton.disabled = n === 0 || isOver;
-  }
-
-  /** As high as its text; the style sheet sets the bound. */
-  #grow(): void {
-    this.field.style.height = "auto";
-    if (this.field.scrollHeight > 0) this.field.style.height = `${this.field.scrollHeight}px`;
-    this.#showCounter(false);
   }
 
   /** On a phone: the whole of what the keyboard leaves, and the page behind holds still. */
   #fit(): void {
-    const isSheet = this.#phone.matches && this.#shown?.isOpen === true;
+    const isSheet = this.#phone.matches && this.#isOpen;
     const seen = window.visualViewport;
-    const { style } = this.#dialog;
+    const { style } = this.root;
     if (isSheet && seen !== null && seen !== undefined) {
       style.setProperty("--sheet-height", `${Math.round(seen.height)}px`);
       style.setProperty("--sheet-top", `${Math.round(seen.offsetTop)}px`);
-      if (this.#follows) this.#toBottom(false);
+      if (this.#scroller.isFollowing) this.#scroller.toBottom(false);
     }
-    this.#dialog.setAttribute("aria-modal", String(isSheet));
+    this.root.setAttribute("aria-modal", String(isSheet));
     if (isSheet) this.#lockScroll();
     else this.#unlockScroll();
   }

@@ -294,8 +294,8 @@ describe("another tab", () => {
     expect(unsent(state)).toEqual(["mine"]);
   });
 
-  it("changes nothing when it is the same conversation, or has none yet", () => {
-    const state = begun();
+  it("changes nothing when it knows no more, or has no conversation yet", () => {
+    const state = rules.receives(begun(), page([turn(1, "customer", "hi")], 1));
     expect(rules.adopts(state, saved())).toBe(state);
     expect(rules.adopts(state, { ...saved()!, conversation: null })).toBe(state);
     expect(rules.adopts(state, null)).toBe(state);
@@ -422,5 +422,58 @@ describe("unseen turns", () => {
     state = rules.receives(state, page([turn(3, "customer", "more"), turn(4, "agent", "yes?"), turn(5, "agent", "hello?")], 5));
     expect(rules.countUnseen(state)).toBe(2);
     expect(rules.countUnseen(rules.resume(rules.toSave(state), []))).toBe(2);
+  });
+});
+
+describe("who it is", () => {
+  const opening = () => rules.setsOut(rules.names(rules.says(fresh(), "a", "hi", NOW), "begin-1"), rules.OPENING);
+
+  it("waits for a token without trying again, and keeps the text", () => {
+    const barred = rules.failed(opening(), rules.OPENING, problem(401, "identity_required"), NOW, 0);
+    expect([barred.barred, rules.next(barred, NOW + 60_000).do, unsent(barred)]).toEqual(["identity_required", "rest", ["hi"]]);
+    expect(rules.next(rules.unbars(barred), NOW).do).toBe("open");
+  });
+
+  it("begins anew when this browser's conversation belongs to somebody else", () => {
+    const anew = rules.failed(opening(), rules.OPENING, problem(409, "other_customer"), NOW, 0);
+    expect([anew.clientId, unsent(anew), rules.next(anew, NOW).do]).toEqual([null, ["hi"], "open"]);
+  });
+
+  it("keeps a conversation for as many days as the site wants", () => {
+    const saved = { ...rules.toSave(begun())!, at: NOW };
+    expect(rules.isExpired(saved, 30, NOW + 30 * 86_400_000)).toBe(false);
+    expect(rules.isExpired(saved, 30, NOW + 30 * 86_400_000 + 1)).toBe(true);
+    expect(rules.isExpired(null, 30, NOW)).toBe(false);
+  });
+});
+
+describe("files", () => {
+  const file = { id: "f", name: "a.png", type: "image/png", bytes: 1, url: "/x" };
+
+  it("can be said without words, and no more than the server takes", () => {
+    expect(rules.canSay(fresh(), " ", [])).toBe(false);
+    expect(rules.canSay(fresh(), "", [file])).toBe(true);
+    expect(rules.canSay(fresh(), "hi", Array.from({ length: rules.MAX_FILES + 1 }, () => file))).toBe(false);
+  });
+
+  it("are a reason to open a conversation before anything is said", () => {
+    const state = rules.reaches(fresh());
+    expect(rules.next(state, NOW).do).toBe("open");
+    const opened = rules.opened(rules.setsOut(state, rules.OPENING), { conversation: "c1", token: "t", turns: [], phase: phase("with_bot") });
+    expect(rules.next(opened, NOW).do).toBe("rest");
+  });
+});
+
+describe("the other side", () => {
+  it("types until it says that it stopped, or a while after it last said so", () => {
+    const types = rules.receives(begun(), page([], 1, phase("with_agent"), { typing: { agent: { name: "Alice" } } }), NOW);
+    expect(rules.whoTypes(types, NOW)).toBe("Alice");
+    expect(rules.whoTypes(types, NOW + rules.TYPING_LASTS_MS)).toBeNull();
+    expect(rules.whoTypes(rules.receives(types, page([], 1, phase("with_agent")), NOW), NOW)).toBeNull();
+  });
+
+  it("has read what it says, and an older page does not take that back", () => {
+    const read = rules.receives(begun(), page([turn(1, "customer", "hi")], 1, phase("with_agent"), { read: { agent: 1, customer: 0 } }));
+    expect(rules.receives(read, page([], 1, phase("with_agent"), { read: { agent: 0, customer: 0 } })).readByAgent).toBe(1);
   });
 });

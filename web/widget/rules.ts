@@ -3,7 +3,7 @@
 // Two laws. What a customer typed stays in `pending` until the server shows it in a turn, or the customer takes it back.
 // Nothing moves `through` but a page that was asked for with it, so that no turn between two answers is ever skipped.
 
-import type { Choice, Failure, Page, Phase, Queue, Turn } from "../shared/api";
+import type { Attachment, Choice, Failure, Page, Phase, Queue, Turn } from "../shared/api";
 import { Reserved } from "../shared/api";
 
 /** Characters of one turn, as the server counts them (code points). */
@@ -21,6 +21,10 @@ export const LONGEST_RETRY_MS = 30_000;
 export const LONGEST_AWAITING_MS = 20_000;
 /** New conversations in a row without one acknowledged turn; then it is the server that is wrong. */
 const MAX_RENEWALS = 2;
+/** Files of one turn, the most that the server takes. */
+export const MAX_FILES = 5;
+/** Somebody who types says so every few seconds; without a word for so long they have stopped. */
+export const TYPING_LASTS_MS = 8_000;
 /** Stands in `sending` while the conversation itself is being made. */
 export const OPENING = "opening";
 
@@ -35,7 +39,7 @@ export interface Pending {
 }
 
 export type Deed =
-  | { readonly does: "says"; readonly text: string }
+  | { readonly does: "says"; readonly text: string; readonly files?: readonly Attachment[] }
   | { readonly does: "taps"; readonly option: string; readonly title: string }
   | { readonly does: "judges"; readonly seq: number; readonly helped: boolean }
   | { readonly does: "rates"; readonly score: number; readonly comment: string };
@@ -77,6 +81,11 @@ export interface Saved {
   readonly seen: number;
   readonly judged: Judged | null;
   readonly rated: Rated | null;
+  /** For the badge of a page that has not loaded the panel. */
+  readonly unseen?: number;
+  /** Milliseconds since the epoch: when something last happened. */
+  readonly at?: number;
+  readonly contact_left?: boolean;
 }
 
 export interface Judged {
@@ -120,7 +129,18 @@ export interface State {
   readonly renewals: number;
   /** The server no longer knew the conversation, and a new one began. */
   readonly renewed: boolean;
+  /** An agent has read up to this turn. */
+  readonly readByAgent: number;
+  /** Who is writing, and until when that may be believed. */
+  readonly typing: { readonly name: string; readonly until: number } | null;
+  /** The server opens no conversation without a (better) identity token. */
+  readonly barred: Barred | null;
+  /** A conversation is wanted although nothing was said yet: a file must have somewhere to go. */
+  readonly wantsHeld: boolean;
+  readonly contactLeft: boolean;
 }
+
+export type Barred = "identity_required" | "bad_identity";
 
 const NOTHING: State = {
   clientId: null,
@@ -141,6 +161,11 @@ const NOTHING: State = {
   askedAt: null,
   renewals: 0,
   renewed: false,
+  readByAgent: 0,
+  typing: null,
+  barred: null,
+  wantsHeld: false,
+  contactLeft: false,
 };
 
 // ---- Beginning and resuming -------------------------------------------------------------------------------------
@@ -163,7 +188,13 @@ export function resume(saved: Saved | null, pending: readonly Pending[]): State 
     seen: saved.seen,
     judged: saved.judged,
     rated: saved.rated,
+    contactLeft: saved.contact_left ?? false,
   });
+}
+
+/** A conversation is kept for so many days after the last thing that happened in it. */
+export function isExpired(saved: Saved | null, keepDays: number, now: number): boolean {
+  return saved?.at !== undefined && now - saved.at > keepDays * 86_400_000;
 }
 
 /** Null until there is something worth keeping. */
@@ -183,14 +214,30 @@ export function toSave(state: State): Saved | null {
     seen: state.seen,
     judged: state.judged,
     rated: state.rated,
+    unseen: countUnseen(state),
+    contact_left: state.contactLeft,
   };
 }
 
-/** Another tab of the same site began, or began anew: both go on with one conversation. */
+/** Another tab of the same site began, began anew, or knows more: both go on with one conversation. */
 export function adopts(state: State, saved: Saved | null): State {
   if (saved === null || saved.conversation === null) return state;
-  if (saved.conversation === state.held?.conversation) return state;
-  return { ...resume(saved, state.pending), sending: null };
+  if (saved.conversation !== state.held?.conversation) return { ...resume(saved, state.pending), sending: null };
+  const knows = saved.turns.length > 0 && saved.through > state.through;
+  const seen = Math.max(state.seen, saved.seen);
+  // The other tab's pages were asked for one after the other from the beginning, as ours are.
+  const turns = knows ? merge(state.turns, saved.turns) : state.turns;
+  if (!knows && seen === state.seen && JSON.stringify([saved.judged, saved.rated]) === JSON.stringify([state.judged, state.rated])) return state;
+  const isNewer = saved.phase !== null && saved.phase_seq > state.phaseSeq;
+  return settle({
+    ...state,
+    turns,
+    seen,
+    through: knows ? saved.through : state.through,
+    ...(isNewer ? { phase: saved.phase, phaseSeq: saved.phase_seq, queue: saved.queue } : {}),
+    judged: saved.judged ?? state.judged,
+    rated: saved.rated ?? state.rated,
+  });
 }
 
 /** The conversation's own client id, before it is made. */
@@ -207,13 +254,15 @@ export function countChars(text: string): number {
   return n;
 }
 
-export function canSay(state: State, text: string): boolean {
-  return text.trim() !== "" && countChars(text.trim()) <= MAX_TEXT_CHARS && state.pending.length < MAX_PENDING;
+export function canSay(state: State, text: string, files: readonly Attachment[] = []): boolean {
+  const isSomething = text.trim() !== "" || files.length > 0;
+  return isSomething && countChars(text.trim()) <= MAX_TEXT_CHARS && files.length <= MAX_FILES && state.pending.length < MAX_PENDING;
 }
 
-export function says(state: State, clientId: string, text: string, now: number): State {
-  if (!canSay(state, text)) return state;
-  return { ...adds(state, clientId, { does: "says", text: text.trim() }, now), askedAt: now };
+export function says(state: State, clientId: string, text: string, now: number, files: readonly Attachment[] = []): State {
+  if (!canSay(state, text, files)) return state;
+  const deed: Deed = { does: "says", text: text.trim(), ...(files.length === 0 ? {} : { files }) };
+  return { ...adds(state, clientId, deed, now), askedAt: now };
 }
 
 export function taps(state: State, clientId: string, option: Choice, now: number): State {
@@ -248,10 +297,29 @@ export function retriesNow(state: State, now: number): State {
   return state.retry === null ? state : { ...state, retry: { ...state.retry, at: now } };
 }
 
-/** The customer has everything before their eyes. */
-export function sees(state: State): State {
-  const seen = state.turns.at(-1)?.seq ?? 0;
+/** The customer has everything before their eyes, or in another tab everything up to `upTo`. */
+export function sees(state: State, upTo?: number): State {
+  const seen = upTo ?? state.turns.at(-1)?.seq ?? 0;
   return seen > state.seen ? { ...state, seen } : state;
+}
+
+/** A conversation is wanted before anything is said. */
+export function reaches(state: State): State {
+  return state.held === null && !state.wantsHeld ? { ...state, wantsHeld: true } : state;
+}
+
+/** There is a new identity token; what waited for it goes on. */
+export function unbars(state: State): State {
+  return state.barred === null ? state : { ...state, barred: null, retry: null };
+}
+
+/** Somebody else signed in, or the customer signed out. What was said before belongs to the one before. */
+export function departs(): State {
+  return NOTHING;
+}
+
+export function leavesContact(state: State): State {
+  return { ...state, contactLeft: true };
 }
 
 function adds(state: State, clientId: string, deed: Deed, now: number): State {
@@ -270,9 +338,11 @@ export type Step =
 
 export function next(state: State, now: number): Step {
   const first = state.pending.find((p) => p.refused === null);
-  if (first === undefined || state.sending !== null) return { do: "rest" };
+  const isWanted = first !== undefined || (state.wantsHeld && state.held === null);
+  if (!isWanted || state.sending !== null || (state.held === null && state.barred !== null)) return { do: "rest" };
   if (state.retry !== null && state.retry.at > now) return { do: "wait", ms: state.retry.at - now };
-  return state.held === null ? { do: "open" } : { do: "send", pending: first, held: state.held };
+  if (state.held === null) return { do: "open" };
+  return first === undefined ? { do: "rest" } : { do: "send", pending: first, held: state.held };
 }
 
 export function setsOut(state: State, what: string): State {
@@ -289,6 +359,7 @@ export function opened(state: State, answer: { conversation: string; token: stri
     phaseSeq: lastSeq(answer.turns),
     sending: null,
     retry: null,
+    wantsHeld: false,
   });
 }
 
@@ -325,6 +396,11 @@ export function failed(state: State, what: string, failure: Failure, now: number
     if (isGone(failure) && state.renewals < MAX_RENEWALS) return renews(idle);
     const refused = refusal(failure);
     if (refused !== null) return refuses(idle, what, refused);
+  } else if (failure.kind === "problem") {
+    const { code } = failure.problem;
+    if (code === "identity_required" || code === "bad_identity") return { ...idle, barred: code, retry: null };
+    // What this browser began belongs to somebody else who signed in here.
+    if (code === "other_customer" && state.renewals < MAX_RENEWALS) return { ...renews(idle), wantsHeld: state.wantsHeld };
   }
   const tries = (state.retry?.tries ?? 0) + 1;
   const asked = failure.kind === "problem" ? failure.retryAfterSecs : null;
@@ -386,9 +462,12 @@ function refuses(state: State, clientId: string, refused: Refused): State {
 // ---- What arrives -----------------------------------------------------------------------------------------------
 
 /** A page that was asked for with our `through`, or a frame of the socket that was opened with it. */
-export function receives(state: State, page: Page): State {
+export function receives(state: State, page: Page, now = 0): State {
+  const writer = page.typing?.agent ?? null;
   return settle({
     ...withPhase(state, page.phase, page.queue, page.through),
+    readByAgent: Math.max(state.readByAgent, page.read?.agent ?? 0),
+    typing: writer === null ? null : { name: writer.name, until: now + TYPING_LASTS_MS },
     turns: merge(state.turns, page.turns),
     through: Math.max(state.through, page.through),
   });
@@ -469,13 +548,20 @@ export function polled(state: State, succeeded: boolean): State {
   return state.polled === succeeded ? state : { ...state, polled: succeeded };
 }
 
-/** Turns are asked for one page at a time while no socket brings them. */
-export function mustPoll(state: State): boolean {
-  return state.link.is === "lost" || (state.link.is === "opening" && state.link.tries > 0);
+/** The agent's name while they are writing. */
+export function whoTypes(state: State, now: number): string | null {
+  return state.phase?.name === "with_agent" && state.typing !== null && state.typing.until > now ? state.typing.name : null;
 }
 
+/** Turns are asked for one page at a time while no socket brings them. */
+export function mustPoll(state: State): boolean {
+  return state.link.is === "lost" || state.link.is === "opening";
+}
+
+/** The first socket is given its time without a word. */
 export function isReconnecting(state: State): boolean {
-  return mustPoll(state) && !state.polled;
+  const { link, polled } = state;
+  return !polled && (link.is === "lost" || (link.is === "opening" && link.tries > 0));
 }
 
 /** A question is out and nothing has come back: show the dots. */

@@ -1,20 +1,27 @@
-// Where the widget keeps things in the browser: the conversation under one key, each unsent saying under its own.
+// What the widget keeps: the conversation under one key, each unsent saying under its own.
 // One key for each saying, because two tabs of a shop write at once and must not overwrite each other's texts.
 
 import type { Pending, Saved } from "./rules";
+import { openBox, storeName, type Box } from "./storage";
 
-/** Raised when what is kept changes its shape; older entries are then ignored. */
-const VERSION = 1;
+/** What the tabs of a site tell each other. */
+export type News =
+  /** Everything up to this turn was seen; so many are left. */
+  | { readonly conversation: string; readonly seen: number; readonly unseen: number }
+  /** The customer signed out. */
+  | { readonly out: true };
 
 export class Shelf {
   readonly #main: string;
   readonly #sayings: string;
   readonly #box: Box;
+  readonly #channel: BroadcastChannel;
 
   constructor(site: string) {
-    this.#main = `firstline.${VERSION}.${site}`;
+    this.#main = storeName(site);
     this.#sayings = `${this.#main}.pending.`;
     this.#box = openBox(() => window.localStorage);
+    this.#channel = new BroadcastChannel(storeName(site));
   }
 
   saved(): Saved | null {
@@ -59,66 +66,61 @@ export class Shelf {
     }
   }
 
-  /** Calls when another tab changed the conversation. Returns how to stop. */
-  onChange(heard: () => void): () => void {
+  /** Nothing of this customer stays in the browser. */
+  forget(): void {
+    for (const key of this.#box.keys()) {
+      if (key === this.#main || key.startsWith(this.#sayings)) this.#box.removeItem(key);
+    }
+  }
+
+  tells(news: News): void {
+    this.#channel.postMessage(news);
+  }
+
+  /** Calls when another tab changed the conversation, or has news. Returns how to stop. */
+  onChange(changed: () => void, heard: (news: News) => void): () => void {
     const listener = (event: StorageEvent) => {
-      if (event.key === this.#main && event.newValue !== null) heard();
+      if (event.key === this.#main && event.newValue !== null) changed();
     };
     window.addEventListener("storage", listener);
-    return () => window.removeEventListener("storage", listener);
+    this.#channel.onmessage = ({ data }: MessageEvent<News>) => heard(data);
+    return () => {
+      window.removeEventListener("storage", listener);
+      this.#channel.close();
+    };
+  }
+
+  /** Runs `deed` while no other tab of the site runs one; where the browser cannot tell, at once. */
+  async alone(deed: () => Promise<void>): Promise<void> {
+    const locks = (navigator as { locks?: LockManager }).locks;
+    if (locks === undefined) return deed();
+    await locks.request(this.#main, deed);
   }
 }
 
-/** What of a tab survives a step to the next page: whether the panel is open, and the text in the field. */
+type Note = "open" | "draft" | "details" | "files";
+
+/** What of a tab survives a step to the next page: whether the panel is open, and what stands in its fields. */
 export class Notepad {
   readonly #prefix: string;
   readonly #box: Box;
 
   constructor(site: string) {
-    this.#prefix = `firstline.${VERSION}.${site}.`;
+    this.#prefix = `${storeName(site)}.`;
     this.#box = openBox(() => window.sessionStorage);
   }
 
-  read(name: "open" | "draft"): string {
+  read(name: Note): string {
     return this.#box.getItem(this.#prefix + name) ?? "";
   }
 
-  write(name: "open" | "draft", value: string): void {
+  write(name: Note, value: string): void {
     try {
       if (value === "") this.#box.removeItem(this.#prefix + name);
       else this.#box.setItem(this.#prefix + name, value);
     } catch {
       // A convenience only.
     }
-  }
-}
-
-interface Box {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-  keys(): string[];
-}
-
-/** The browser may forbid storage altogether; then memory has to do. */
-function openBox(open: () => Storage): Box {
-  try {
-    const storage = open();
-    storage.getItem("firstline");
-    return {
-      getItem: (key) => storage.getItem(key),
-      setItem: (key, value) => storage.setItem(key, value),
-      removeItem: (key) => storage.removeItem(key),
-      keys: () => Object.keys(storage),
-    };
-  } catch {
-    const memory = new Map<string, string>();
-    return {
-      getItem: (key) => memory.get(key) ?? null,
-      setItem: (key, value) => void memory.set(key, value),
-      removeItem: (key) => void memory.delete(key),
-      keys: () => [...memory.keys()],
-    };
   }
 }
 

@@ -1,7 +1,7 @@
 // A server small enough to read: it keeps conversations, answers by the interface, and can be broken in the ways that happen.
 
 import { vi } from "vitest";
-import type { Page, Phase, Turn } from "../../shared/api";
+import type { Page, Phase, Queue, Turn } from "../../shared/api";
 import { phase, turn } from "./turns";
 
 interface Kept {
@@ -10,6 +10,17 @@ interface Kept {
   turns: Turn[];
   through: number;
   phase: Phase;
+  queue?: Queue;
+  readByAgent?: number;
+  typing?: string | null;
+}
+
+interface Body {
+  client_id: string;
+  text?: string;
+  option?: string;
+  identity?: string;
+  contact?: string;
 }
 
 export type Mood = "well" | "unreachable" | "loses_answers" | "busy";
@@ -20,8 +31,18 @@ export class Server {
   readonly conversations = new Map<string, Kept>();
   readonly requests: string[] = [];
   readonly ratings: unknown[] = [];
+  /** The bodies with which conversations were opened. */
+  readonly opened: unknown[] = [];
+  /** The bodies of turns. */
+  readonly bodies: Body[] = [];
+  /** Everything else that was posted: what and with which body. */
+  readonly told: [string, unknown][] = [];
+  /** No conversation without a token; its holder is whoever the token names. */
+  wantsIdentity = false;
+  readonly owners = new Map<string, string>();
   #byClientId = new Map<string, string>();
   #open: FakeSocket[] = [];
+  #waiting: (() => void)[] = [];
 
   /** Puts the server in place of the network. */
   start(): void {
@@ -55,6 +76,18 @@ export class Server {
     this.#push(kept);
   }
 
+  /** The agent types, or stops (null). */
+  types(kept: Kept, name: string | null): void {
+    kept.typing = name;
+    this.#push(kept);
+  }
+
+  /** The agent has everything before their eyes. */
+  reads(kept: Kept): void {
+    kept.readByAgent = kept.through;
+    this.#push(kept);
+  }
+
   forgets(): void {
     this.conversations.clear();
     this.#byClientId.clear();
@@ -84,9 +117,9 @@ export class Server {
     return answer;
   }
 
-  #answer(path: string, url: URL, init: RequestInit): Response {
-    const body = JSON.parse(String(init.body ?? "{}")) as { client_id: string; text?: string; option?: string };
-    if (path === "") return this.#begin(body.client_id);
+  #answer(path: string, url: URL, init: RequestInit): Response | Promise<Response> {
+    const body = JSON.parse(String(init.body ?? "{}")) as Body;
+    if (path === "") return this.#begin(body);
     const [, id, what] = path.split("/");
     const kept = this.conversations.get(id ?? "");
     if (kept === undefined) return problem(404, "unknown_conversation");
@@ -95,19 +128,48 @@ export class Server {
       this.ratings.push(body);
       return json({ turns: [], through: kept.through, phase: kept.phase });
     }
-    if (init.method === "GET") return json(this.#page(kept, Number(url.searchParams.get("after"))));
+    if (init.method === "GET") return this.#read(kept, Number(url.searchParams.get("after")), Number(url.searchParams.get("wait")));
+    if (what === "identify") return this.#isOther(kept.id, body.identity) ? problem(409, "other_customer") : json({});
+    if (what !== "turns") {
+      this.told.push([what ?? "", body]);
+      if (what === "contact" && !body.contact?.includes("@")) return problem(422, "bad_contact");
+      return json({});
+    }
     return this.#hear(kept, body, url.searchParams.get("wait") !== "0");
   }
 
-  #begin(clientId: string): Response {
+  /** Answers at once when there is something, else with the next change or when the wait is over. */
+  async #read(kept: Kept, after: number, waitSecs: number): Promise<Response> {
+    if (kept.through <= after && waitSecs > 0) {
+      await new Promise<void>((done) => {
+        this.#waiting.push(done);
+        setTimeout(done, 1_000 * waitSecs);
+      });
+    }
+    return this.mood === "unreachable" ? Promise.reject(new TypeError("connection reset")) : json(this.#page(kept, after));
+  }
+
+  /** Whether the conversation belongs to somebody else; from now on it belongs to this customer. */
+  #isOther(id: string, customer: string | undefined): boolean {
+    const owner = this.owners.get(id);
+    if (id !== "" && customer !== undefined && owner === undefined) this.owners.set(id, customer);
+    return owner !== undefined && owner !== customer;
+  }
+
+  #begin({ client_id: clientId, identity, ...rest }: Body): Response {
+    if (this.wantsIdentity && identity === undefined) return problem(401, "identity_required");
+    if (this.#isOther(this.#byClientId.get(clientId) ?? "", identity)) return problem(409, "other_customer");
+    this.opened.push(rest);
     const id = this.#byClientId.get(clientId) ?? `c${this.conversations.size + 1}`;
     this.#byClientId.set(clientId, id);
     const kept = this.conversations.get(id) ?? { id, token: `token-${clientId}`, turns: [], through: 0, phase: phase("with_bot") };
     this.conversations.set(id, kept);
+    this.#isOther(id, identity);
     return json({ conversation: id, token: kept.token, turns: [], phase: kept.phase }, 201);
   }
 
-  #hear(kept: Kept, body: { client_id: string; text?: string; option?: string }, waits: boolean): Response {
+  #hear(kept: Kept, body: Body, waits: boolean): Response {
+    this.bodies.push(body);
     let said = kept.turns.find((t) => t.client_id === body.client_id);
     if (said === undefined) {
       said = turn((kept.through += 1), "customer", body.text ?? `tapped ${body.option}`, { client_id: body.client_id });
@@ -128,18 +190,27 @@ export class Server {
   }
 
   #page(kept: Kept, after: number): Page {
-    return { turns: kept.turns.filter((t) => t.seq > after), through: kept.through, phase: kept.phase };
+    return {
+      turns: kept.turns.filter((t) => t.seq > after),
+      through: kept.through,
+      phase: kept.phase,
+      ...(kept.queue === undefined ? {} : { queue: kept.queue }),
+      read: { agent: kept.readByAgent ?? 0, customer: 0 },
+      ...(kept.typing == null ? {} : { typing: { agent: { name: kept.typing } } }),
+    };
   }
 
   #push(kept: Kept): void {
     const frame = JSON.stringify(this.#page(kept, kept.through - 2));
     for (const socket of this.#open) socket.onmessage?.({ data: frame });
+    for (const done of this.#waiting.splice(0)) done();
   }
 }
 
 class FakeSocket {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
+  onerror: (() => void) | null = null;
   isClosed = false;
   readonly url: string;
   readonly protocols: string[];
