@@ -1,8 +1,8 @@
 // What the desk's API sends and takes, as `/api/v1/openapi.json` describes it. Plain shapes, no behaviour.
 
-import type { PhaseName, Speaker, Turn } from "../shared/api";
+import type { Attachment, PhaseName, Speaker, Turn } from "../shared/api";
 
-export type { PhaseName, Speaker, Turn };
+export type { Attachment, PhaseName, Speaker, Turn };
 export type Reason =
   | "customer_asked"
   | "not_understood"
@@ -11,10 +11,22 @@ export type Reason =
   | "out_of_patience"
   | "bot_unavailable"
   | "agent_requested";
-export type View = "waiting" | "mine" | "bot" | "resolved";
+export type DetailField = "name" | "email" | "phone" | "order" | "topic" | "attributes";
+export type View = "waiting" | "mine" | "snoozed" | "follow_ups" | "bot" | "resolved";
 export type Counts = Record<View, number>;
 /** How an agent ends a conversation; the customer reads the plan of an unsolved one. */
-export type Ending = { outcome: "solved" } | { outcome: "unsolved"; plan: string };
+export type Ending = { outcome: "solved"; reason?: string } | { outcome: "unsolved"; plan: string; reason?: string; due_at?: string };
+export type Clock =
+  | "reaction"
+  | "claim"
+  | "first_reply"
+  | "next_reply"
+  | "resolution"
+  | "agent_silence"
+  | "snooze"
+  | "idle"
+  | "follow_up";
+export type Presence = "online" | "away" | "offline";
 
 export interface AgentName {
   id: string;
@@ -30,7 +42,7 @@ export interface Health {
 }
 
 export interface Me {
-  agent: AgentName & { email: string; role: "agent" | "lead" | "admin" };
+  agent: AgentName & { email: string; role: "agent" | "lead" | "admin"; avatar?: string };
   health: Health;
 }
 
@@ -41,6 +53,12 @@ export interface RowPhase {
   queue?: string | null;
   waiting_since?: string | null;
   agent?: AgentName | null;
+  /** Only a lead may take it. */
+  for_lead?: boolean;
+  /** An agent let this customer down, who stands in front of the line. */
+  in_front?: boolean;
+  snoozed?: { until: string | null };
+  outcome?: string;
 }
 
 /** One conversation as the list shows it. */
@@ -51,10 +69,75 @@ export interface Row {
   language: string | null;
   phase: RowPhase;
   need: string | null;
-  last: { by: Speaker; text: string; at: string } | null;
+  /** `file`: the name of the first file. */
+  last: { by: Speaker; text: string; file?: string; at: string } | null;
   customer: { id: string };
   /** Rises when phase or owner changes. */
   owner_epoch: number;
+  rating: number | null;
+  /** Higher stands further in front. */
+  priority?: number;
+  follow_up?: { due_at: string; is_due: boolean };
+  /** Service levels that were missed. */
+  breached?: Clock[];
+  /** The service level that ends next. */
+  due?: ClockRow;
+  merged_into?: string;
+}
+
+/** A service level that runs: amber from `warn_at`, red from `due_at`. */
+export interface ClockRow {
+  clock: Clock;
+  warn_at: string | null;
+  due_at: string;
+}
+
+export interface Staff {
+  id: string;
+  email: string;
+  name: string;
+  role: "agent" | "lead" | "admin";
+  presence: Presence;
+  languages: string[];
+  open: number;
+  capacity: number;
+  seen_at: string | null;
+}
+
+/** Another agent who looks at the same conversation. */
+export interface Looker {
+  id: string;
+  name: string;
+  writing: boolean;
+}
+
+/** A text that is kept to be sent again. */
+export interface Canned {
+  id: string;
+  name: string;
+  text: string;
+  is_shared: boolean;
+  /** Sending it ends the conversation as solved. */
+  ends: boolean;
+}
+
+export interface Queue {
+  name: string;
+  title?: string;
+  is_open: boolean;
+}
+
+export interface Known {
+  site: string;
+  subject: string;
+  attributes: Record<string, unknown>;
+}
+
+export interface Past {
+  id: string;
+  phase: PhaseName;
+  at: string;
+  need: string | null;
   rating: number | null;
 }
 
@@ -105,8 +188,20 @@ export interface Brief {
   at: string;
   candidates: Candidate[];
   plan: string | null;
-  page: { url?: string | null; title?: string | null; referrer?: string | null } | null;
+  page: { url?: string | null; title?: string | null; referrer?: string | null; device?: string | null } | null;
   trace: Trace | null;
+  /** Addresses and numbers in the customer's words. */
+  found?: { kind: string; text: string }[];
+  /** Approved texts that may fit, the likeliest first. */
+  suggested?: Suggested[];
+  /** IANA name, as the customer's browser tells it. */
+  time_zone?: string | null;
+}
+
+export interface Suggested {
+  article: string;
+  title: string;
+  text: string;
 }
 
 export interface List {
@@ -119,10 +214,28 @@ export interface Opened {
   conversation: Row;
   brief: Brief | null;
   turns: Turn[];
+  /** Turns that will never reach the customer. */
+  undelivered?: { turn: number; why: string }[];
+  /** Since when the customer has blocked the bot. */
+  unreachable_since?: string;
   /** The number of the last change that this answer knows. */
   through: number;
   traces: { seq: number; trace: Trace }[];
   position: number | null;
+  /** What was merged into it, oldest first. */
+  absorbed?: { id: string; turns: Turn[] }[];
+  /** What the customer left to be reached by, newest first. */
+  contacts?: { kind: string; text: string }[];
+  /** Whom the site vouches for, or what Telegram knows. */
+  profile?: Known;
+  /** Other conversations of the customer, the latest first. */
+  past?: Past[];
+  clocks?: ClockRow[];
+  /** What the customer filled in before the first words; nobody has checked it. */
+  details?: { field: DetailField; text: string }[];
+  /** How far each side has read. */
+  read?: { agent: number; customer: number };
+  is_customer_typing?: boolean;
 }
 
 export interface Finding {

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { Gatherer, parseHint, type Stale } from "./hints";
+import { GATHER_MS, Gatherer, parseHint, type Stale } from "./hints";
 
 /** A clock that moves only when told to. */
 function drivenClock() {
@@ -30,7 +30,7 @@ test("the first hint is obeyed at once, the flood after it in one go", async () 
   expect(calls).toEqual(["list a"]);
   for (let i = 0; i < 100; i++) gatherer.take({ hint: "conversation", id: i % 2 ? "a" : "b" });
   gatherer.take({ hint: "knowledge" });
-  await clock.pass(299);
+  await clock.pass(GATHER_MS - 1);
   expect(calls).toHaveLength(1);
   await clock.pass(1);
   expect(calls).toEqual(["list a", "list health b a"]);

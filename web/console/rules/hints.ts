@@ -9,7 +9,9 @@ export interface Stale {
   conversations: Set<string>;
 }
 
-export const GATHER_MS = 300;
+export const GATHER_MS = 100;
+/** What is not on the screen changes counts at most: it is soon enough by then. */
+export const LATER_MS = 2_000;
 
 export function nothing(): Stale {
   return { list: false, health: false, conversations: new Set() };

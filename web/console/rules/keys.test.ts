@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { commandOf, step, type Place, type Press } from "./keys";
+import { commandOf, keyOf, step, type Place, type Press } from "./keys";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
@@ -8,6 +8,7 @@ const press = (key: string, more: Partial<Press> = {}): Press => ({
   ctrlKey: false,
   metaKey: false,
   altKey: false,
+  shiftKey: false,
   isComposing: false,
   ...more,
 });
@@ -22,10 +23,17 @@ test("letters are commands, except while somebody types", () => {
   check(press("r"), {}, "reply");
   check(press("e"), {}, "resolve");
   check(press("?"), {}, "help");
-  check(press("2"), {}, "view_2");
-  for (const key of ["j", "c", "e", "?", "1", "ArrowDown"]) check(press(key), { typing: true }, null);
+  check(press("2"), {}, "view_mine");
+  check(press("6"), {}, "view_resolved");
+  check(press("7"), {}, null);
+  check(press("n"), {}, "note");
+  check(press("a"), {}, "right_article");
+  check(press("/"), {}, "search");
+  check(press(".", { code: "Slash" }), {}, "search");
+  check(press(",", { code: "Slash", shiftKey: true }), {}, null);
+  for (const key of ["j", "c", "e", "?", "1", "/", "ArrowDown"]) check(press(key), { typing: true }, null);
   for (const key of ["j", "c", "?"]) check(press(key), { inOverlay: true }, null);
-  check(press("x"), {}, null);
+  check(press("z"), {}, null);
 });
 
 test("a Russian board has the same keys in the same places", () => {
@@ -48,6 +56,20 @@ test("Ctrl or Cmd with Enter sends, but not while an input method is composing",
   check(press("Enter", { ctrlKey: true }), {}, null);
   check(press("Enter", { ctrlKey: true, isComposing: true }), { typing: true }, null);
   check(press("Enter"), { typing: true }, null);
+});
+
+test("Ctrl or Cmd with K opens the palette wherever one is; with Shift and Enter a reply ends the conversation", () => {
+  check(press("k", { ctrlKey: true }), {}, "palette");
+  check(press("л", { code: "KeyK", metaKey: true }), { typing: true }, "palette");
+  check(press("k", { ctrlKey: true, shiftKey: true }), {}, null);
+  check(press("Enter", { ctrlKey: true, shiftKey: true }), { typing: true }, "send_and_resolve");
+});
+
+test("a command knows its key", () => {
+  expect(keyOf("view_snoozed")).toBe("3");
+  expect(keyOf("transfer")).toBe("t");
+  expect(keyOf("search")).toBe("/");
+  expect(keyOf("palette")).toBeNull();
 });
 
 test("Escape always closes; arrows move only inside the list", () => {

@@ -1,18 +1,34 @@
 // Which key means what. Letters work on every keyboard layout: where a key gives no Latin letter, its place on the board counts.
 
+import { VIEWS } from "./route";
+import type { View } from "../wire";
+
+/** What a key, a line of the palette or a button asks for. */
 export type Command =
   | "next"
   | "previous"
   | "claim"
   | "reply"
+  | "note"
   | "resolve"
   | "send"
+  | "send_and_resolve"
+  | "transfer"
+  | "escalate"
+  | "snooze"
+  | "hand_back"
+  | "release"
+  | "merge"
+  | "right_article"
+  | "follow_up_done"
+  | "search"
+  | "canned"
+  | "knowledge"
+  | "team"
+  | "palette"
   | "help"
   | "close"
-  | "view_1"
-  | "view_2"
-  | "view_3"
-  | "view_4";
+  | `view_${View}`;
 
 export interface Press {
   key: string;
@@ -20,6 +36,7 @@ export interface Press {
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
+  shiftKey: boolean;
   isComposing: boolean;
 }
 
@@ -31,36 +48,50 @@ export interface Place {
   inOverlay: boolean;
 }
 
+const LETTERS: Readonly<Record<string, Command>> = {
+  j: "next",
+  k: "previous",
+  c: "claim",
+  r: "reply",
+  n: "note",
+  e: "resolve",
+  t: "transfer",
+  x: "escalate",
+  s: "snooze",
+  b: "hand_back",
+  u: "release",
+  m: "merge",
+  a: "right_article",
+  f: "follow_up_done",
+  g: "knowledge",
+};
+
 export function commandOf(press: Press, place: Place): Command | null {
   if (press.isComposing || press.altKey) return null;
-  if (press.ctrlKey || press.metaKey) return press.key === "Enter" && place.typing ? "send" : null;
+  if (press.ctrlKey || press.metaKey) {
+    if (letter(press) === "k" && !press.shiftKey) return "palette";
+    if (press.key !== "Enter" || !place.typing) return null;
+    return press.shiftKey ? "send_and_resolve" : "send";
+  }
   if (press.key === "Escape") return "close";
   if (place.typing || place.inOverlay) return null;
   if (press.key === "?") return "help";
+  // On a Russian board the slash is elsewhere; its place counts as well.
+  if (press.key === "/" || (press.code === "Slash" && !press.shiftKey)) return "search";
   if (place.inList && press.key === "ArrowDown") return "next";
   if (place.inList && press.key === "ArrowUp") return "previous";
-  switch (letter(press)) {
-    case "j":
-      return "next";
-    case "k":
-      return "previous";
-    case "c":
-      return "claim";
-    case "r":
-      return "reply";
-    case "e":
-      return "resolve";
-    case "1":
-      return "view_1";
-    case "2":
-      return "view_2";
-    case "3":
-      return "view_3";
-    case "4":
-      return "view_4";
-    default:
-      return null;
-  }
+  const pressed = letter(press);
+  const view = /^[1-9]$/.test(pressed) ? VIEWS[Number(pressed) - 1] : undefined;
+  return view ? `view_${view}` : (LETTERS[pressed] ?? null);
+}
+
+/** The key that gives a command, as a keyboard shows it; null where none does. */
+export function keyOf(command: Command): string | null {
+  if (command === "search") return "/";
+  if (command === "help") return "?";
+  const at = VIEWS.findIndex((view) => command === `view_${view}`);
+  if (at >= 0) return String(at + 1);
+  return Object.entries(LETTERS).find(([, means]) => means === command)?.[0] ?? null;
 }
 
 /** The row that gets the focus next; the ends hold. From outside the list it starts at what was last there. */

@@ -5,7 +5,7 @@ import type { Reply } from "./outbox";
 
 const names = (replies: Reply[]) => replies.map(({ text, standing }) => `${text}:${standing.name}`);
 const write = (replies: Reply[], conversation: string, text: string, now = 0) =>
-  outbox.written(replies, conversation, text, `id-${text}`, now);
+  outbox.written(replies, { conversation, text }, `id-${text}`, now);
 
 test("what may be sent", () => {
   const check = (text: string, expected: string | null) => expect(outbox.sendable(text)).toBe(expected);

@@ -1,5 +1,7 @@
 // Replies that the server has not acknowledged yet: kept, sent in order, sent again with the same client id.
 
+import type { Attachment } from "../wire";
+
 export type Refusal = "not_yours" | "unknown_conversation" | "text_too_long" | "empty_text" | "other";
 
 export type Standing =
@@ -14,6 +16,10 @@ export interface Reply {
   clientId: string;
   conversation: string;
   text: string;
+  /** Only agents see it. */
+  isNote?: boolean;
+  /** Uploaded before; missing in what an older console kept. */
+  attachments?: readonly Attachment[];
   /** Milliseconds; replies of one conversation go out in this order. */
   writtenAt: number;
   nAttempts: number;
@@ -32,6 +38,11 @@ export const MAX_OUTBOX = 200;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 
+/** What may be sent beside files: trimmed, perhaps empty, within the limit. */
+export function sendableBeside(text: string, nFiles: number): string | null {
+  return nFiles > 0 && !text.trim() ? "" : sendable(text);
+}
+
 /** What may be sent: trimmed, not empty, within the server's limit, which counts characters and not UTF-16 units. */
 export function sendable(text: string): string | null {
   const trimmed = text.trim();
@@ -44,11 +55,18 @@ export function countChars(text: string): number {
   return n;
 }
 
-export function written(replies: readonly Reply[], conversation: string, text: string, clientId: string, now: number): Reply[] {
+export interface Written {
+  conversation: string;
+  text: string;
+  isNote?: boolean;
+  attachments?: readonly Attachment[];
+}
+
+export function written(replies: readonly Reply[], { conversation, text, isNote, attachments }: Written, clientId: string, now: number): Reply[] {
   // Two replies in the same millisecond still keep their order.
   const last = replies.at(-1)?.writtenAt ?? 0;
   const reply: Reply = { clientId, conversation, text, writtenAt: Math.max(now, last + 1), nAttempts: 0, standing: { name: "queued" } };
-  return [...replies, reply];
+  return [...replies, { ...reply, ...(isNote && { isNote }), ...(attachments?.length && { attachments }) }];
 }
 
 /** What goes out now: of each conversation the oldest that was not refused, if its time has come. */

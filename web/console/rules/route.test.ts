@@ -8,7 +8,10 @@ test("an address names a place, and every place has an address", () => {
   check("#/mine", "#/mine");
   check("#/mine/c_1", "#/mine/c_1");
   check("#/mine/a%2Fb", "#/mine/a%2Fb");
-  check("#/findings", "#/findings");
+  check("#/knowledge", "#/knowledge");
+  check("#/findings", "#/knowledge");
+  check("#/team", "#/team");
+  check("#/follow_ups/c_1", "#/follow_ups/c_1");
   check("#/nowhere/c_1", "#/waiting/c_1");
   check("#/mine/%E0%A4%A", "#/mine");
 });

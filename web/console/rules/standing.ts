@@ -37,7 +37,7 @@ export function countsFrom(row: Row): string {
 
 /** The words that name a conversation: what is needed, else what was said last. */
 export function headline(row: Row): string | null {
-  return row.need?.trim() || row.last?.text.trim() || null;
+  return row.need?.trim() || row.last?.text.trim() || row.last?.file || null;
 }
 
 /**
@@ -48,7 +48,7 @@ export function lastWords(row: Row): Row["last"] {
   const { last } = row;
   if (!last || last.by === "system" || !row.need?.trim()) return null;
   const need = squeezed(row.need).replace(/…$/, "");
-  return squeezed(last.text).startsWith(need) ? null : last;
+  return squeezed(last.text || last.file || "").startsWith(need) ? null : last;
 }
 
 function squeezed(text: string): string {

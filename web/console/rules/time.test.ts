@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { clockOffset, dayOf, millis, secsBetween, span, urgency } from "./time";
+import { clockOffset, dayOf, levelOf, millis, secsBetween, span, urgency } from "./time";
 
 test("urgency turns at 20 seconds and at 5 minutes", () => {
   const check = (secs: number, expected: string) => expect(urgency(secs), `${secs} s`).toBe(expected);
@@ -46,4 +46,14 @@ test("days are the reader's, milliseconds are short", () => {
   expect(millis(412)).toBe("0.4");
   expect(millis(7310)).toBe("7.3");
   expect(millis(31_400)).toBe("31");
+});
+
+test("a service level is calm, then amber, then red", () => {
+  const due = { clock: "first_reply", warn_at: "2026-11-22T10:04:00Z", due_at: "2026-11-22T10:05:00Z" };
+  const at = (time: string) => levelOf(due, Date.parse(`2026-11-22T${time}Z`));
+  expect(at("10:03:00")).toEqual({ clock: "first_reply", urgency: "calm", secs: 120 });
+  expect(at("10:04:00")).toEqual({ clock: "first_reply", urgency: "soon", secs: 60 });
+  expect(at("10:05:30")).toEqual({ clock: "first_reply", urgency: "late", secs: 30 });
+  expect(levelOf({ ...due, clock: "idle" }, 0)).toBeNull();
+  expect(levelOf(undefined, 0)).toBeNull();
 });

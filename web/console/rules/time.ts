@@ -17,6 +17,23 @@ export function secsBetween(from: string | null | undefined, nowMs: number): num
   return Number.isNaN(start) ? 0 : Math.max(0, Math.floor((nowMs - start) / 1000));
 }
 
+export interface Level {
+  clock: "claim" | "first_reply" | "next_reply" | "resolution";
+  urgency: Urgency;
+  /** Until it is due, or since. */
+  secs: number;
+}
+
+const LEVELS: readonly string[] = ["claim", "first_reply", "next_reply", "resolution"];
+
+/** A service level that runs: calm, amber from its warning, red when it is missed. Other clocks are not for the eye. */
+export function levelOf(due: { clock: string; warn_at: string | null; due_at: string } | undefined, nowMs: number): Level | null {
+  if (!due || !LEVELS.includes(due.clock)) return null;
+  const left = Math.round((Date.parse(due.due_at) - nowMs) / 1000);
+  const warned = due.warn_at !== null && Date.parse(due.warn_at) <= nowMs;
+  return { clock: due.clock as Level["clock"], urgency: left < 0 ? "late" : warned ? "soon" : "calm", secs: Math.abs(left) };
+}
+
 export type Unit = "secs" | "mins" | "hours" | "days";
 export interface Span {
   unit: Unit;

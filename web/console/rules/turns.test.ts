@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
 import type { Opened, Row, Trace, Turn } from "../wire";
-import { htmlOf, joinRows, mergeOpened, mergeTurns, newerRow, owesReply, timeline } from "./turns";
+import { htmlOf, joinRows, lastSeen, mergeOpened, mergeTurns, newerRow, owesReply, timeline } from "./turns";
 
 const turn = (seq: number, by: Turn["by"], text: string, more: Partial<Turn> = {}): Turn => ({
   seq,
@@ -159,4 +159,12 @@ test("an agent owes a reply when the customer spoke last", () => {
   check("with_agent", "customer", true);
   check("with_agent", "agent", false);
   check("waiting", "customer", false);
+});
+
+test("the last of my turns that the customer has seen", () => {
+  const mine = (seq: number, more: Partial<Turn> = {}) => turn(seq, "agent", "Hello", { agent: { name: "Anna" }, ...more });
+  const turns = [turn(1, "customer", "Hi"), mine(2), mine(3, { kind: "note" }), mine(4, { agent: { name: "Boris" } }), mine(5)];
+  expect(lastSeen(turns, 1, "Anna")).toBeNull();
+  expect(lastSeen(turns, 4, "Anna")?.seq).toBe(2);
+  expect(lastSeen(turns, 9, "Anna")?.seq).toBe(5);
 });

@@ -29,10 +29,25 @@ export function mergeOpened(known: Opened | null, incoming: Opened): Opened {
   return { ...incoming, conversation: newerRow(known.conversation, incoming.conversation), turns };
 }
 
+/** The last of the agent's own turns that the customer has seen, or null. */
+export function lastSeen(turns: readonly Turn[], readByCustomer: number, me: string): Turn | null {
+  const mine = turns.filter((turn) => turn.by === "agent" && turn.kind !== "note" && turn.agent?.name === me);
+  return mine.filter((turn) => turn.seq <= readByCustomer).at(-1) ?? null;
+}
+
 /** Rows of several pages, each conversation once: a row that moved between two requests stays where it was seen first. */
 export function joinRows(pages: readonly (readonly Row[])[]): Row[] {
   const seen = new Set<string>();
   return pages.flat().filter((row) => !seen.has(row.id) && seen.add(row.id));
+}
+
+/** What of the rows that were shown stands below a freshly fetched first page: all after the last row that both know. */
+export function tailOf(shown: readonly Row[], fresh: readonly Row[]): Row[] {
+  for (const row of [...fresh].reverse()) {
+    const at = shown.findIndex(({ id }) => id === row.id);
+    if (at >= 0) return shown.slice(at + 1);
+  }
+  return [];
 }
 
 export interface Decided {

@@ -2,7 +2,8 @@
 
 import { socketUrl } from "../../shared/api";
 import { linkOf, pollEvery, reconnectWait, SLEPT_MS } from "../rules/connection";
-import { add, GATHER_MS, Gatherer, nothing, parseHint, type Stale } from "../rules/hints";
+import { add, GATHER_MS, Gatherer, LATER_MS, nothing, parseHint, type Stale } from "../rules/hints";
+import { parseLookers, parseTyping, type TypingFrame } from "../rules/typing";
 import type { Hint } from "../wire";
 
 /** A window that nobody looks at needs its counts, not every word. */
@@ -11,8 +12,14 @@ const HEARTBEAT_MS = 5_000;
 
 export interface Reactions {
   refetch(stale: Stale): Promise<void>;
+  /** The conversation stands on the screen, open or as a row. */
+  isShown(id: string): boolean;
   /** Something may have been missed: fetch all that is shown. */
   everything(): Hint[];
+  /** A customer's hands began or ceased to type. */
+  typing(frame: TypingFrame): void;
+  /** Other agents look at this conversation, or write there, than before. */
+  lookers(id: string): void;
   /** The server can be reached again. */
   recovered(): void;
 }
@@ -25,6 +32,7 @@ export class Connection {
     linkOf({ browserOnline: this.browserOnline, socketOpen: this.socketOpen, lastFetchOk: this.lastFetchOk }),
   );
   private socket: WebSocket | null = null;
+  private laterTimer: ReturnType<typeof setTimeout> | undefined;
   private nFailures = 0;
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -66,6 +74,8 @@ export class Connection {
   stop() {
     clearInterval(this.heartbeat);
     clearTimeout(this.reconnectTimer);
+    clearTimeout(this.laterTimer);
+    this.laterTimer = undefined;
     for (const unlisten of this.unlisten.splice(0)) unlisten();
     this.drop();
   }
@@ -101,7 +111,12 @@ export class Connection {
     };
     socket.onmessage = ({ data }) => {
       const hint = parseHint(data);
-      if (hint) this.gatherer.take(hint);
+      if (hint?.hint === "conversation" && !this.reactions.isShown(hint.id)) return this.later();
+      if (hint) return this.gatherer.take(hint);
+      const typing = parseTyping(data);
+      if (typing) return this.reactions.typing(typing);
+      const looked = parseLookers(data);
+      if (looked) this.reactions.lookers(looked);
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
@@ -110,6 +125,14 @@ export class Connection {
       this.drop();
       this.reconnectTimer = setTimeout(() => this.connect(), reconnectWait(this.nFailures++, Math.random()));
     };
+  }
+
+  /** The list is fetched again, but not for every word that is said somewhere. */
+  private later() {
+    this.laterTimer ??= setTimeout(() => {
+      this.laterTimer = undefined;
+      this.gatherer.take({ hint: "queue" });
+    }, LATER_MS);
   }
 
   /** Leaves the socket without hearing of it again. */

@@ -3,8 +3,9 @@
 import { CallFailed } from "../../shared/api";
 import type { Act, DeskApi } from "../desk_api";
 import { namedAgent, refusedOf, type Refused } from "../rules/standing";
+import type { TypingFrame } from "../rules/typing";
 import { mergeOpened, mergeTurns, newerRow } from "../rules/turns";
-import type { Ending, Opened, Row, Turn } from "../wire";
+import type { Opened, Row, Turn } from "../wire";
 
 /** Conversations that open again at once, before the server answers. */
 const MAX_REMEMBERED = 20;
@@ -20,6 +21,7 @@ export class OpenConversation {
   trouble = $state<"gone" | "failed" | null>(null);
   busy = $state<Act | null>(null);
   notice = $state.raw<Notice | null>(null);
+  customerTypes = $state(false);
   private readonly remembered = new Map<string, Opened>();
 
   constructor(
@@ -35,6 +37,7 @@ export class OpenConversation {
     this.opened = (id && this.remembered.get(id)) || null;
     this.trouble = null;
     this.notice = null;
+    this.customerTypes = false;
     if (id) void this.refresh();
   }
 
@@ -47,6 +50,7 @@ export class OpenConversation {
       this.remember(opened);
       if (id !== this.id) return;
       this.trouble = null;
+      this.customerTypes = fetched.is_customer_typing ?? false;
       this.fetched(opened);
     } catch (error) {
       if (id !== this.id) return;
@@ -61,29 +65,35 @@ export class OpenConversation {
     }
   }
 
+  typing({ id, customer }: TypingFrame) {
+    if (id === this.id) this.customerTypes = customer;
+  }
+
   /** A reply that the server just stored. */
   add(id: string, turn: Turn) {
     const known = this.known(id);
     if (known) this.remember({ ...known, turns: mergeTurns(known.turns, [turn]) });
   }
 
-  /** Says whether it worked. Losing a race is no failure: the notice says who won, and the conversation is fetched again. */
-  async act(act: Act, ending?: Ending): Promise<boolean> {
-    const id = this.id;
-    if (!id || this.busy) return false;
-    this.busy = act;
-    this.notice = null;
+  /** The row after it, or null. Losing a race is no failure: the notice says who won, and the conversation is fetched again. */
+  async act(act: Act, body: object = {}, id: string | null = this.id): Promise<Row | null> {
+    const isShown = id === this.id;
+    if (!id || (isShown && this.busy)) return null;
+    if (isShown) {
+      this.busy = act;
+      this.notice = null;
+    }
     try {
-      const { conversation } = await this.api.act(id, act, ending);
+      const { conversation } = await this.api.act(id, act, body);
       this.took(id, conversation);
       if (id === this.id) this.notice = { name: "done", act };
-      return true;
+      return conversation;
     } catch (error) {
       if (id === this.id) this.notice = noticeOf(error);
       this.changed(null);
-      return false;
+      return null;
     } finally {
-      this.busy = null;
+      if (isShown) this.busy = null;
       void this.refresh();
     }
   }
@@ -96,6 +106,8 @@ export class OpenConversation {
   }
 
   private took(id: string, row: Row) {
+    // A merge answers with the other conversation.
+    if (row.id !== id) return this.changed(null);
     const known = this.known(id);
     if (known) this.remember({ ...known, conversation: newerRow(known.conversation, row) });
     this.changed(row);

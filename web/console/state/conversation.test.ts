@@ -38,7 +38,7 @@ test("who loses the claim hears who won, and sees the conversation as it is now"
     },
   });
   conversation.show("c");
-  expect(await conversation.act("claim")).toBe(false);
+  expect(await conversation.act("claim")).toBeNull();
   expect(conversation.notice).toMatchObject({ name: "refused", why: "already_claimed", agent: "Andrei" });
   expect(fetch).toHaveBeenCalledTimes(2);
 });
@@ -106,7 +106,44 @@ test("a refresh keeps as many rows as were shown", async () => {
   calls.length = 0;
   await list.refresh();
   expect([list.rows.length, list.next]).toEqual([130, null]);
-  expect(calls).toEqual([null, "50", "100"]);
+  // One call, however far one has scrolled.
+  expect(calls).toEqual([null]);
+});
+
+test("a refresh drops what left the first page and keeps what stands below it", async () => {
+  const { api } = pages(130, 50);
+  const list = new ConversationList(api);
+  await list.refresh();
+  await list.more();
+  const fetched = api.list.bind(api);
+  // The second row was claimed by somebody, a new one came in front.
+  api.list = async (...asked) => {
+    const page = await fetched(...asked);
+    return { ...page, conversations: [row("c_new"), ...page.conversations.filter(({ id }) => id !== "c_1")] };
+  };
+  await list.refresh();
+  const ids = list.rows.map(({ id }) => id);
+  expect([ids.length, ids[0], ids.includes("c_1"), ids.at(-1)]).toEqual([100, "c_new", false, "c_99"]);
+  expect(list.next).toBe("100");
+});
+
+test("words are looked for in every view and let go with the view; queue and language stay", async () => {
+  const asked: unknown[] = [];
+  const api = {
+    list: async (view: string, _cursor: string | null, filter: object) => {
+      asked.push([view, filter]);
+      return { conversations: [], next: null, counts: {} };
+    },
+  } as unknown as DeskApi;
+  const list = new ConversationList(api);
+  list.narrow({ words: "refund", language: "ru" });
+  await vi.waitFor(() => expect(list.standing).toBe("ready"));
+  expect(list.isNarrowed).toBe(true);
+  list.show("mine");
+  expect(asked).toEqual([
+    ["waiting", { words: "refund", language: "ru" }],
+    ["mine", { language: "ru" }],
+  ]);
 });
 
 test("an answer for the view before does not fill this one", async () => {

@@ -1,20 +1,22 @@
 // The list beside the conversation: one view's rows, page by page, and how many each view holds.
 
-import { PAGE_ROWS, type DeskApi } from "../desk_api";
-import { joinRows } from "../rules/turns";
+import { PAGE_ROWS, type DeskApi, type Filter } from "../desk_api";
+import { joinRows, tailOf } from "../rules/turns";
 import type { Counts, Row, View } from "../wire";
 
-/** A refresh fetches as many rows as were shown, up to this. */
-const MAX_REFRESHED_ROWS = 200;
+/** The largest page that the server gives. */
+const MAX_PAGE_ROWS = 200;
 
 export class ConversationList {
   view = $state<View>("waiting");
+  filter = $state.raw<Filter>({});
   rows = $state.raw<Row[]>([]);
   next = $state<string | null>(null);
   counts = $state.raw<Counts | null>(null);
   /** `loading` only while nothing of this view can be shown yet. */
   standing = $state<"loading" | "ready" | "failed">("loading");
   loadingMore = $state(false);
+  readonly isNarrowed = $derived(Object.values(this.filter).some(Boolean));
   /** Counts requests, so that an answer that was overtaken changes nothing. */
   private asked = 0;
 
@@ -23,29 +25,27 @@ export class ConversationList {
   show(view: View) {
     if (view === this.view && this.standing !== "failed") return;
     this.view = view;
-    this.rows = [];
-    this.next = null;
-    this.standing = "loading";
-    void this.refresh();
+    // Words belong to the search that was made; queue and language are how one works.
+    const { words: _, ...kept } = this.filter;
+    this.filter = kept;
+    this.begin();
   }
 
+  narrow(filter: Filter) {
+    this.filter = filter;
+    this.begin();
+  }
+
+  /** The first page anew; what was scrolled to below it stays as it was fetched. */
   async refresh(): Promise<void> {
     const request = ++this.asked;
-    const wanted = Math.min(MAX_REFRESHED_ROWS, Math.max(PAGE_ROWS, this.rows.length));
     try {
-      const pages: Row[][] = [];
-      let cursor: string | null = null;
-      let nRows = 0;
-      do {
-        const page = await this.api.list(this.view, cursor);
-        if (request !== this.asked) return;
-        this.counts = page.counts;
-        pages.push(page.conversations);
-        nRows += page.conversations.length;
-        cursor = page.next;
-      } while (cursor && nRows < wanted);
-      this.rows = joinRows(pages);
-      this.next = cursor;
+      const page = await this.api.list(this.view, null, this.filter, this.rows.length > PAGE_ROWS ? MAX_PAGE_ROWS : PAGE_ROWS);
+      if (request !== this.asked) return;
+      this.counts = page.counts;
+      const tail = page.next ? tailOf(this.rows, page.conversations) : [];
+      this.rows = joinRows([page.conversations, tail]);
+      if (!tail.length) this.next = page.next;
       this.standing = "ready";
     } catch {
       // What is shown stays: old rows are better than none, and the banner says that they are old.
@@ -55,12 +55,13 @@ export class ConversationList {
 
   async more(): Promise<void> {
     if (!this.next || this.loadingMore) return;
-    const request = this.asked;
+    const cursor = this.next;
+    const { view, filter } = this;
     this.loadingMore = true;
     try {
-      const page = await this.api.list(this.view, this.next);
-      // A refresh in between brought its own cursor.
-      if (request !== this.asked) return;
+      const page = await this.api.list(view, cursor, filter, MAX_PAGE_ROWS);
+      // Another view, or another place in it, was chosen in between.
+      if (view !== this.view || filter !== this.filter || cursor !== this.next) return;
       this.rows = joinRows([this.rows, page.conversations]);
       this.next = page.next;
       this.counts = page.counts;
@@ -74,5 +75,12 @@ export class ConversationList {
   /** A row that changed by our own hand, before the server's hint arrives. */
   replace(row: Row) {
     this.rows = this.rows.map((known) => (known.id === row.id ? row : known));
+  }
+
+  private begin() {
+    this.rows = [];
+    this.next = null;
+    this.standing = "loading";
+    void this.refresh();
   }
 }

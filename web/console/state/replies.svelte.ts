@@ -6,9 +6,11 @@ import type { DeskApi } from "../desk_api";
 import { Drawer, type Shelf } from "../rules/drafts";
 import * as outbox from "../rules/outbox";
 import { namedAgent } from "../rules/standing";
-import type { Turn } from "../wire";
+import type { Attachment, Turn } from "../wire";
 
 const MAX_DRAFTS = 200;
+/** So long the hands rest before the server keeps what was typed. */
+const KEEP_AFTER_MS = 1_000;
 
 export interface Told {
   taken(conversation: string, turn: Turn): void;
@@ -25,6 +27,11 @@ export class Replies {
   private readonly replyDrawer: Drawer<outbox.Reply>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private paused = false;
+  /** Drafts that the server does not have yet, as they were last typed. */
+  private readonly unkept = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Conversations whose draft the server was given: it may need to forget it. */
+  private readonly given = new Set<string>();
+  private waiting: { conversation: string; done: () => void }[] = [];
 
   constructor(
     private readonly api: DeskApi,
@@ -43,6 +50,41 @@ export class Replies {
   }
 
   setDraft(conversation: string, text: string) {
+    this.keepHere(conversation, text);
+    // Notes stay on this machine until they are written.
+    if (isNoteKey(conversation)) return;
+    clearTimeout(this.unkept.get(conversation));
+    this.unkept.set(conversation, setTimeout(() => void this.keepThere(conversation), KEEP_AFTER_MS));
+  }
+
+  /** What was typed on another machine, where nothing was typed on this one. */
+  async findDraft(conversation: string) {
+    if (this.draft(conversation) || this.unkept.has(conversation)) return;
+    try {
+      const { text } = await this.api.draft(conversation);
+      if (!text) return;
+      this.given.add(conversation);
+      // Whoever began to type meanwhile goes on with that.
+      if (!this.draft(conversation) && !this.unkept.has(conversation)) this.keepHere(conversation, text);
+    } catch {
+      // It is on the other machine still.
+    }
+  }
+
+  private async keepThere(conversation: string) {
+    this.unkept.delete(conversation);
+    const text = this.draft(conversation);
+    if (!text && !this.given.has(conversation)) return;
+    try {
+      this.given.add(conversation);
+      await this.api.keepDraft(conversation, text);
+      if (!text) this.given.delete(conversation);
+    } catch {
+      // This machine keeps it; the next letter tries again.
+    }
+  }
+
+  private keepHere(conversation: string, text: string) {
     if (text.trim()) {
       this.drafts.set(conversation, text);
       this.kept = this.draftDrawer.put(conversation, text, Date.now());
@@ -52,24 +94,50 @@ export class Replies {
     }
   }
 
+  /** Until everything of the conversation is taken, or something is refused. */
+  settled(conversation: string): Promise<void> {
+    return new Promise((done) => {
+      this.waiting.push({ conversation, done });
+      this.tellSettled();
+    });
+  }
+
+  private tellSettled() {
+    const isSettled = ({ conversation }: { conversation: string }) => this.of(conversation).every(({ standing }) => standing.name === "refused");
+    const done = this.waiting.filter(isSettled);
+    this.waiting = this.waiting.filter((one) => !done.includes(one));
+    for (const one of done) one.done();
+  }
+
   of(conversation: string): outbox.Reply[] {
     return this.all.filter((reply) => reply.conversation === conversation);
   }
 
-  /** Takes the draft and sends it; says no where there is nothing to send or it is too long. */
-  send(conversation: string): boolean {
-    const text = outbox.sendable(this.draft(conversation));
+  /** Takes the draft and sends it with the files; says no where there is nothing to send or it is too long. */
+  send(conversation: string, attachments: readonly Attachment[] = []): boolean {
+    const text = outbox.sendableBeside(this.draft(conversation), attachments.length);
     if (text === null || this.all.length >= outbox.MAX_OUTBOX) return false;
-    this.set(outbox.written(this.all, conversation, text, newId(), Date.now()));
+    this.set(outbox.written(this.all, { conversation, text, attachments }, newId(), Date.now()));
     this.setDraft(conversation, "");
+    this.pump();
+    return true;
+  }
+
+  /** Takes the draft of a note and writes it. */
+  sendNote(conversation: string): boolean {
+    const text = outbox.sendable(this.draft(noteKey(conversation)));
+    if (text === null || this.all.length >= outbox.MAX_OUTBOX) return false;
+    this.set(outbox.written(this.all, { conversation, text, isNote: true }, newId(), Date.now()));
+    this.setDraft(noteKey(conversation), "");
     this.pump();
     return true;
   }
 
   /** The words of a refused reply go back to where they came from, after what was typed since. */
   backToDraft(reply: outbox.Reply) {
-    const since = this.draft(reply.conversation);
-    this.setDraft(reply.conversation, since.trim() ? `${since.trimEnd()}\n\n${reply.text}` : reply.text);
+    const draft = reply.isNote ? noteKey(reply.conversation) : reply.conversation;
+    const since = this.draft(draft);
+    if (reply.text) this.setDraft(draft, since.trim() ? `${since.trimEnd()}\n\n${reply.text}` : reply.text);
     this.discard(reply);
   }
 
@@ -103,10 +171,12 @@ export class Replies {
     if (next !== null) this.timer = setTimeout(() => this.pump(), Math.max(0, next - Date.now()));
   }
 
-  private async deliver({ clientId, conversation, text }: outbox.Reply) {
+  private async deliver({ clientId, conversation, text, isNote, attachments = [] }: outbox.Reply) {
     this.set(outbox.sending(this.all, clientId));
     try {
-      const { turn } = await this.api.reply(conversation, clientId, text);
+      const { turn } = isNote
+        ? await this.api.note(conversation, clientId, text)
+        : await this.api.reply(conversation, clientId, text, attachments.map(({ id }) => id));
       // The turn comes before the reply goes, so that the words never vanish for a moment.
       this.told.taken(conversation, turn);
       this.set(outbox.answered(this.all, clientId, { name: "taken" }, Date.now()));
@@ -128,11 +198,21 @@ export class Replies {
       before.delete(reply.clientId);
     }
     for (const clientId of before.keys()) this.replyDrawer.remove(clientId);
+    this.tellSettled();
   }
 }
 
+/** Where the draft of a note is kept, beside that of the reply. */
+export function noteKey(conversation: string): string {
+  return `note:${conversation}`;
+}
+
+function isNoteKey(key: string): boolean {
+  return key.startsWith("note:");
+}
+
 /** 128 random bits; `randomUUID` is missing where the console is served without TLS. */
-function newId(): string {
+export function newId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -1,0 +1,29 @@
+// @vitest-environment node
+import { expect, test } from "vitest";
+import { entries, found, isPossible, type Around } from "./palette";
+
+const nothing: Around = { standing: null, hasFollowUp: false, isSnoozed: false, hasPast: false };
+const names = (around: Partial<Around>) => entries({ ...nothing, ...around }).map(({ command }) => command);
+
+test("only what would work is offered", () => {
+  expect(names({}).filter((name) => !name.startsWith("view_"))).toEqual(["canned", "search", "knowledge", "team", "help"]);
+  expect(names({ standing: "waiting" })).toContain("claim");
+  expect(names({ standing: "with_bot" })).toContain("claim");
+  expect(names({ standing: "mine" })).not.toContain("claim");
+  expect(names({ standing: "mine", isSnoozed: true })).toContain("claim");
+  expect(names({ standing: "mine" })).toEqual(expect.arrayContaining(["resolve", "snooze", "transfer", "hand_back", "release"]));
+  expect(names({ standing: "with_other" })).not.toContain("resolve");
+  expect(isPossible("merge", { ...nothing, standing: "mine", hasPast: true })).toBe(true);
+  expect(isPossible("merge", { ...nothing, standing: "mine" })).toBe(false);
+  expect(isPossible("follow_up_done", { ...nothing, hasFollowUp: true })).toBe(true);
+});
+
+test("every act tells its key, and words find it in any order", () => {
+  const all = entries({ ...nothing, standing: "mine" });
+  expect(all.filter(({ key }) => key === null).map(({ command }) => command)).toEqual(["canned", "team"]);
+  const say = (label: string) => ({ hand_back: "Вернуть боту", bot: "С ботом", transfer: "Передать" })[label] ?? label;
+  expect(found(all, "боту вернуть", say).map(({ command }) => command)).toEqual(["hand_back"]);
+  expect(found(all, "hand_back", say).map(({ command }) => command)).toEqual(["hand_back"]);
+  expect(found(all, "", say)).toHaveLength(all.length);
+  expect(found(all, "nowhere", say)).toEqual([]);
+});

@@ -1,0 +1,86 @@
+// What can be done right now, as a list to search by words: the command palette.
+
+import { keyOf, type Command } from "./keys";
+import { VIEWS } from "./route";
+import type { Standing } from "./standing";
+import type { Key } from "../texts";
+
+export interface Entry {
+  command: Command;
+  label: Key;
+  /** The single key that does the same. */
+  key: string | null;
+}
+
+export interface Around {
+  /** Null: no conversation is open. */
+  standing: Standing["name"] | null;
+  hasFollowUp: boolean;
+  isSnoozed: boolean;
+  hasPast: boolean;
+}
+
+const LABELS: readonly [Command, Key][] = [
+  ["claim", "claim"],
+  ["reply", "key_reply"],
+  ["note", "write_note"],
+  ["right_article", "judge_title"],
+  ["resolve", "resolve"],
+  ["transfer", "transfer"],
+  ["escalate", "escalate"],
+  ["snooze", "snooze"],
+  ["hand_back", "hand_back"],
+  ["release", "release"],
+  ["merge", "merge"],
+  ["follow_up_done", "follow_up_done"],
+  ["canned", "canned"],
+  ["search", "search"],
+  ["knowledge", "knowledge"],
+  ["team", "team_title"],
+  ["help", "keys"],
+];
+
+/** Whether a command does something here: a key that would be refused is not offered. */
+export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed, hasPast }: Around): boolean {
+  switch (command) {
+    case "claim":
+      return standing === "waiting" || standing === "with_bot" || (standing === "mine" && isSnoozed);
+    case "reply":
+    case "send":
+    case "send_and_resolve":
+    case "resolve":
+    case "snooze":
+    case "hand_back":
+    case "release":
+      return standing === "mine";
+    case "transfer":
+    case "escalate":
+      return standing === "mine" || standing === "with_other" || standing === "waiting";
+    case "note":
+    case "right_article":
+      return standing !== null;
+    case "merge":
+      return standing !== null && standing !== "resolved" && hasPast;
+    case "follow_up_done":
+      return hasFollowUp;
+    default:
+      return true;
+  }
+}
+
+export function entries(around: Around): Entry[] {
+  const acts = LABELS.filter(([command]) => isPossible(command, around));
+  const views = VIEWS.map((view): [Command, Key] => [`view_${view}`, view]);
+  return [...acts, ...views].map(([command, label]) => ({ command, label, key: keyOf(command) }));
+}
+
+/** Those whose label has every typed word; where words start with it first. */
+export function found(all: readonly Entry[], typed: string, say: (label: Key) => string): Entry[] {
+  const words = typed.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const hits = all.flatMap((entry) => {
+    const label = say(entry.label).toLocaleLowerCase();
+    const fits = words.every((word) => label.includes(word) || entry.command.includes(word));
+    return fits ? [{ entry, starts: words.length > 0 && label.startsWith(words[0]!) }] : [];
+  });
+  return hits.sort((a, b) => Number(b.starts) - Number(a.starts)).map(({ entry }) => entry);
+}

@@ -1,0 +1,107 @@
+// The calls of the Team page, one function each, and what they answer.
+
+import type { CallOptions } from "../shared/api";
+import type { Staff } from "./wire";
+
+export type Role = Staff["role"];
+
+export interface NewAgent {
+  email: string;
+  name: string;
+  role: Role;
+  password: string;
+}
+
+export interface Member {
+  /** E-mail address. */
+  agent: string;
+  /** 1 to 5; the server says 3 where it was not set. */
+  skill: number | null;
+  /** Conversations of this queue at once. */
+  capacity?: number;
+}
+
+/** Seconds of open time; null: no such level. */
+export interface Levels {
+  claim_secs: number | null;
+  first_reply_secs: number | null;
+  next_reply_secs: number | null;
+  resolution_secs: number | null;
+  /** 1 to 100. */
+  warn_at_percent: number;
+}
+
+/** `{"zone": "Europe/Berlin", "mon": "09:00-18:00", "holidays": ["2026-12-25"]}`; there may be other keys. */
+export type Hours = Record<string, unknown>;
+
+export interface Queue {
+  name: string;
+  title?: string;
+  /** Empty: all. */
+  languages: string[];
+  /** Absent: always open. */
+  hours?: Hours;
+  /** Empty: everyone works here. */
+  members: Member[];
+  priority: number;
+  assign: "manual" | "balanced";
+  levels: Levels;
+}
+
+export interface QueueRow extends Queue {
+  /** What is set in the file cannot be changed here. */
+  source: "file" | "console" | "built_in";
+  is_open: boolean;
+}
+
+/** A browser in which one is signed in. */
+export interface SignIn {
+  id: string;
+  at: string;
+  expires_at: string;
+  is_this: boolean;
+}
+
+export class TeamApi {
+  constructor(private readonly ask: <T>(path: string, options?: CallOptions) => Promise<T>) {}
+
+  agents(): Promise<{ agents: Staff[] }> {
+    return this.ask("/agents");
+  }
+
+  addAgent(agent: NewAgent): Promise<object> {
+    return this.ask("/agents", { body: agent });
+  }
+
+  setWork(email: string, capacity: number, languages: readonly string[]): Promise<object> {
+    return this.ask("/agents/work", { body: { email, capacity, languages } });
+  }
+
+  setPassword(email: string, password: string): Promise<object> {
+    return this.ask("/agents/password", { body: { email, password } });
+  }
+
+  disable(email: string): Promise<object> {
+    return this.ask("/agents/disable", { body: { email } });
+  }
+
+  queues(): Promise<{ queues: QueueRow[] }> {
+    return this.ask("/queues");
+  }
+
+  setQueue(queue: Queue): Promise<object> {
+    return this.ask("/queues", { body: queue });
+  }
+
+  unsetQueue(name: string): Promise<object> {
+    return this.ask(`/queues/${encodeURIComponent(name)}/unset`, { body: {} });
+  }
+
+  signIns(): Promise<{ sign_ins: SignIn[] }> {
+    return this.ask("/sign_ins");
+  }
+
+  endSignIn(id: string): Promise<object> {
+    return this.ask(`/sign_ins/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+}
