@@ -9,6 +9,7 @@ if [ "${LEXICAL:-}" = 1 ]; then
     features="--no-default-features"
 else
     use_libtorch
+    claim_target
     scripts/fetch_model.py --check-shipped
 fi
 scripts/web.sh

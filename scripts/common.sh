@@ -20,6 +20,16 @@ use_libtorch() {
     set +a
 }
 
+# Clones share the target folder, and cargo does not see that a debug binary or a test reads files by its clone's path.
+claim_target() {
+    local owner="$CARGO_TARGET_DIR/firstline-clone"
+    if [ "$(cat "$owner" 2>/dev/null || true)" != "$PWD" ]; then
+        mkdir -p "$CARGO_TARGET_DIR"
+        touch src/lib.rs src/main.rs tests/all.rs
+        printf '%s\n' "$PWD" >"$owner"
+    fi
+}
+
 # step TITLE COMMAND...   announces a step, runs it, says how long it took; a failure ends the script.
 step() {
     local title=$1 began=$SECONDS code=0

@@ -6,7 +6,7 @@
 cd "$(dirname "$0")/.." || exit 1
 . scripts/common.sh
 
-all_steps="tools web fmt web_tests deny clippy lexical build nextest hardship doc check floors browser"
+all_steps="tools web fmt web_tests deny clippy lexical build nextest hardship doc check floors browser emulator"
 
 tools() { scripts/test_tools.sh; }
 
@@ -60,6 +60,13 @@ browser() {
     npx --no-install playwright test
 }
 
+# Telegram's protocol as others understand it.
+emulator() {
+    cd tests/emulator
+    npm_install
+    node --test
+}
+
 title_of() {
     case $1 in
     tools) echo "Tools that tests need" ;;
@@ -76,6 +83,7 @@ title_of() {
     check) echo "firstline check on the shipped knowledge base" ;;
     floors) echo "Quality floors" ;;
     browser) echo "Tests in a browser" ;;
+    emulator) echo "Telegram against an emulator by others" ;;
     esac
 }
 
@@ -90,6 +98,7 @@ done
 case " $steps " in
 *" clippy "* | *" build "* | *" nextest "* | *" hardship "* | *" doc "*)
     use_libtorch
+    claim_target
     scripts/fetch_model.py --check-shipped
     ;;
 esac

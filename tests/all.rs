@@ -2,14 +2,19 @@
 
 mod cast;
 
+mod attachments;
 mod bad_input;
 mod cases;
+mod console;
+mod console_load;
 mod contracts;
 mod hardship;
 mod judging;
 mod lines;
+mod mail;
 mod parity;
 mod privacy;
+mod sites;
 mod stories;
 mod telegram_story;
 mod walls;

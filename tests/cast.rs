@@ -86,6 +86,10 @@ impl Server {
         self.agent_with_role(email, name, "lead").await
     }
 
+    pub async fn admin(&self, email: &str, name: &str) -> Agent {
+        self.agent_with_role(email, name, "admin").await
+    }
+
     async fn agent_with_role(&self, email: &str, name: &str, role: &str) -> Agent {
         let password = self.home.path().join("password");
         std::fs::write(&password, "correct horse\n").unwrap();
@@ -200,6 +204,7 @@ pub async fn send(request: reqwest::RequestBuilder) -> (u16, Value) {
 
 /// A customer on the widget.
 pub struct Customer {
+    http: reqwest::Client,
     url: String,
     pub conversation: String,
     pub token: String,
@@ -215,9 +220,11 @@ impl Customer {
     pub async fn arrives(server: &Server, client_id: &str, language: &str) -> Self {
         let body = json!({ "client_id": client_id, "site": "shop", "language": language,
             "page": { "url": "https://shop.example/orders", "title": "Orders" } });
-        let (status, opened) = send(http().post(format!("{}/api/v1/conversations", server.url)).json(&body)).await;
+        let http = http();
+        let (status, opened) = send(http.post(format!("{}/api/v1/conversations", server.url)).json(&body)).await;
         assert!(status == 201 || status == 200, "{status} {opened}");
         Self {
+            http,
             url: server.url.clone(),
             conversation: opened["conversation"].as_str().unwrap().to_owned(),
             token: opened["token"].as_str().unwrap().to_owned(),
@@ -254,12 +261,12 @@ impl Customer {
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/api/v1/conversations/{}/{path}", self.url, self.conversation);
-        send(http().post(url).bearer_auth(&self.token).json(&body)).await
+        send(self.http.post(url).bearer_auth(&self.token).json(&body)).await
     }
 
     pub async fn all_turns(&self) -> Vec<Value> {
         let url = format!("{}/api/v1/conversations/{}/turns?after=0&limit=500", self.url, self.conversation);
-        let (status, page) = send(http().get(url).bearer_auth(&self.token)).await;
+        let (status, page) = send(self.http.get(url).bearer_auth(&self.token)).await;
         assert_eq!(status, 200, "{page}");
         page["turns"].as_array().unwrap().clone()
     }
@@ -318,6 +325,7 @@ impl Customer {
 
 /// An agent at the console.
 pub struct Agent {
+    http: reqwest::Client,
     pub url: String,
     cookie: String,
     n_said: u32,
@@ -326,14 +334,20 @@ pub struct Agent {
 impl Agent {
     pub async fn signs_in(url: &str, email: &str, password: &str) -> Self {
         let body = json!({ "email": email, "password": password });
-        let response = http().post(format!("{url}/api/v1/desk/login")).json(&body).send().await.unwrap();
+        let http = http();
+        let response = http.post(format!("{url}/api/v1/desk/login")).json(&body).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Self { url: url.to_owned(), cookie, n_said: 0 }
+        Self { http, url: url.to_owned(), cookie, n_said: 0 }
     }
 
     pub fn finds(&mut self, server: &Server) {
         self.url = server.url.clone();
+    }
+
+    /// For calls that are no JSON.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     pub async fn get(&self, path: &str) -> Value {
@@ -343,12 +357,17 @@ impl Agent {
     }
 
     pub async fn asks(&self, path: &str) -> (u16, Value) {
-        send(http().get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await
+        send(self.http.get(format!("{}/api/v1/desk/{path}", self.url)).header("cookie", &self.cookie)).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/api/v1/desk/{path}", self.url);
-        send(http().post(url).header("cookie", &self.cookie).header("origin", &self.url).json(&body)).await
+        send(self.http.post(url).header("cookie", &self.cookie).header("origin", &self.url).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}/api/v1/desk/{path}", self.url);
+        send(self.http.delete(url).header("cookie", &self.cookie).header("origin", &self.url)).await
     }
 
     pub async fn sees_waiting(&self, conversation: &str) -> Value {

@@ -1,7 +1,10 @@
 //! People judge which article was right: agents their conversations, leads what was drawn for them, customers with "that helped".
 
-use crate::cast::{Agent, Customer, Server, Setup, http, send};
+use crate::cast::{Agent, Customer, Server, Setup, binary, http, send};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A shop of two articles, which answers from words alone; every one of its first twenty answers of a week is drawn.
 fn small_shop() -> (Server, tempfile::TempDir) {
@@ -138,4 +141,119 @@ async fn a_customer_says_once_whether_it_helped() {
     // Thanks judge the question, but a lead still looks at what was drawn.
     let lead = server.lead("lead@shop.example", "Lena").await;
     assert_eq!(waiting(&lead).await.len(), 1);
+}
+
+/// The phrases of an article, once they are these.
+async fn has_phrases(agent: &Agent, article: &str, expected: &[&str]) {
+    let waiting = async {
+        while agent.get(&format!("articles/{article}")).await["phrases"] != json!(expected) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, waiting).await.unwrap_or_else(|_| panic!("{article} never had {expected:?}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn judged_words_are_reviewed_taught_and_written_to_the_files() {
+    let (mut server, folder) = small_shop();
+    let mut lead = server.lead("lead@shop.example", "Lena").await;
+    let anna = server.agent("anna@shop.example", "Anna").await;
+    let asks = async |client: &str, words: &str| {
+        let mut customer = Customer::arrives(&server, client, "en").await;
+        let said = customer.says(words).await;
+        (customer.conversation.clone(), said["replies"][0].clone())
+    };
+    let judged = async |(conversation, reply): &(String, Value), article: &str| {
+        let body = json!({ "seq": reply["seq"], "article": article });
+        assert_eq!(lead.post(&format!("conversations/{conversation}/judge"), body).await.0, 200);
+    };
+    let first = asks("one", "gimme cash\nfor parcel 55012").await;
+    assert_ne!(first.1["article"]["id"], "refund-time", "the bot does not know it yet");
+    judged(&first, "refund-time").await;
+    judged(&asks("two", "seven blue elephants").await, "hours").await;
+    // What the bot answered with is no news.
+    judged(&asks("three", "when are you open").await, "hours").await;
+
+    let listed = lead.get("phrases").await;
+    let proposed = listed["proposed"].as_array().unwrap();
+    let texts: Vec<&str> = proposed.iter().map(|phrase| phrase["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["seven blue elephants", "gimme cash for parcel 55012"], "the newest first, on one line");
+    let (nonsense, cash) = (&proposed[0], &proposed[1]);
+    assert_eq!((&cash["article"], &cash["title"]), (&json!("refund-time"), &json!("When will I get my refund?")));
+    let path = |phrase: &Value| format!("phrases/{}", phrase["id"].as_str().unwrap());
+
+    refused(anna.asks("phrases").await, 403, "leads_only");
+    refused(anna.delete(&path(cash)).await, 403, "leads_only");
+    let reviewed = json!({ "article": "refund-time", "text": " gimme cash " });
+    refused(lead.post("phrases/nowhere.1", reviewed.clone()).await, 404, "unknown_phrase");
+    refused(lead.post("phrases/nonsense", reviewed.clone()).await, 404, "unknown_phrase");
+    for (article, text) in [("gone", "x"), ("hours", "  "), ("hours", "two\nlines"), ("hours", &*"x".repeat(301))] {
+        refused(lead.post(&path(cash), json!({ "article": article, "text": text })).await, 422, "bad_input");
+    }
+    assert_eq!(lead.post(&path(cash), reviewed).await.0, 200);
+    assert_eq!(lead.delete(&path(nonsense)).await.0, 200);
+    let listed = lead.get("phrases").await;
+    assert_eq!(listed["proposed"], json!([]), "what was rejected is not proposed again");
+    assert_eq!(
+        (&listed["taught"][0]["text"], &listed["taught"][0]["is_exported"]),
+        (&json!("gimme cash"), &json!(false))
+    );
+
+    // Live within seconds, and after a death.
+    has_phrases(&lead, "refund-time", &["where is my money", "gimme cash"]).await;
+    assert_eq!(asks("four", "gimme cash").await.1["article"]["id"], "refund-time");
+    server.kill_and_start_again();
+    lead.finds(&server);
+    has_phrases(&lead, "refund-time", &["where is my money", "gimme cash"]).await;
+
+    // The folder becomes the truth again, and what stands in it is its own to change.
+    let file = folder.path().join("refund-time.md");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let export = |args: &[&str]| {
+        let output = binary()
+            .args(["knowledge", "export"])
+            .args(args)
+            .arg("--config")
+            .arg(server.config_file())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(export(&["--dry-run"]).contains("refund-time.md"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    let said: Value = serde_json::from_str(&export(&["--json"])).unwrap();
+    assert_eq!(said, json!({ "files": ["refund-time.md"], "phrases": 1, "left": [] }));
+    let after = before.replace("  - where is my money\n", "  - where is my money\n  - \"gimme cash\"\n");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+    assert_eq!(lead.get("phrases").await["taught"][0]["is_exported"], true);
+    has_phrases(&lead, "refund-time", &["where is my money", "gimme cash"]).await;
+    refused(lead.delete(&path(cash)).await, 422, "bad_input");
+    std::fs::write(&file, before).unwrap();
+    has_phrases(&lead, "refund-time", &["where is my money"]).await;
+    assert!(export(&[]).starts_with("0 phrases"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phrase_goes_back_and_goes_with_its_customer() {
+    let (server, _folder) = small_shop();
+    let lead = server.lead("lead@shop.example", "Lena").await;
+    let mut ids = vec![];
+    for (client, words) in [("one", "gimme cash"), ("two", "give dough")] {
+        let mut customer = Customer::arrives(&server, client, "en").await;
+        let seq = customer.says(words).await["replies"][0]["seq"].clone();
+        let path = format!("conversations/{}/judge", customer.conversation);
+        assert_eq!(lead.post(&path, json!({ "seq": seq, "article": "refund-time" })).await.0, 200);
+        let id = lead.get("phrases").await["proposed"][0]["id"].as_str().unwrap().to_owned();
+        let taught = json!({ "article": "refund-time", "text": words });
+        assert_eq!(lead.post(&format!("phrases/{id}"), taught).await.0, 200);
+        ids.push((id, customer.conversation));
+    }
+    has_phrases(&lead, "refund-time", &["where is my money", "give dough", "gimme cash"]).await;
+    assert_eq!(lead.delete(&format!("phrases/{}", ids[0].0)).await.0, 200);
+    has_phrases(&lead, "refund-time", &["where is my money", "give dough"]).await;
+    let customer = lead.opens(&ids[1].1).await["conversation"]["customer"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(lead.post(&format!("customers/{customer}/erase"), json!({})).await.0, 200);
+    assert_eq!(lead.get("phrases").await["taught"], json!([]));
+    has_phrases(&lead, "refund-time", &["where is my money"]).await;
 }

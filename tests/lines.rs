@@ -207,9 +207,9 @@ async fn out_of_hours_the_customer_is_told_and_can_leave_a_contact() {
     assert!(whole["clocks"].as_array().unwrap().iter().any(|clock| clock["clock"] == "claim"), "{whole}");
 }
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-fn signed(subject: &str, attributes: Value) -> String {
+pub fn signed(subject: &str, attributes: Value) -> String {
     use jsonwebtoken::{EncodingKey, Header, encode};
     let in_an_hour = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 3_600;
     let claims = json!({ "sub": subject, "aud": "shop", "exp": in_an_hour, "attributes": attributes });

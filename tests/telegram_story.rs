@@ -58,9 +58,27 @@ const STORY: [Lines; 4] = [
     },
 ];
 
-fn with_bot(telegram: &StandIn) -> Setup {
+/// How updates come to the server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Polling,
+    Webhook,
+}
+
+/// What the server calls its own address; `leads` says where it is.
+const ADDRESS: &str = "https://support.example";
+
+fn leads(telegram: &StandIn, server: &Server) {
+    telegram.leads(ADDRESS, &server.url);
+}
+
+fn with_bot(telegram: &StandIn, form: Form) -> Setup {
+    let webhook = match form {
+        Form::Polling => String::new(),
+        Form::Webhook => format!("webhook = {{ url = {ADDRESS:?} }}\n"),
+    };
     let config = format!(
-        "[[telegram]]\nname = \"shop\"\ntoken_env = \"SHOP_BOT_TOKEN\"\napi_url = {:?}\n",
+        "[[telegram]]\nname = \"shop\"\ntoken_env = \"SHOP_BOT_TOKEN\"\napi_url = {:?}\n{webhook}",
         telegram.url().as_str()
     );
     Setup { config, env: vec![("SHOP_BOT_TOKEN".into(), telegram.token())], ..Setup::default() }
@@ -94,12 +112,23 @@ async fn waiting_conversation(agent: &crate::cast::Agent, need: &str) -> String 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_in_telegram() {
+    story(Form::Polling, &STORY).await;
+}
+
+/// Two languages are enough: the words take the same way from where they came in.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_in_telegram_with_a_webhook() {
+    story(Form::Webhook, &STORY[..2]).await;
+}
+
+async fn story(form: Form, story: &[Lines]) {
     let telegram = StandIn::start().await;
-    let mut server = Server::start(with_bot(&telegram));
+    let mut server = Server::start(with_bot(&telegram, form));
+    leads(&telegram, &server);
     let mut alice = server.agent("alice@shop.example", "Alice").await;
     let mut bob = server.agent("bob@shop.example", "Bob").await;
 
-    for (i, lines) in STORY.iter().enumerate() {
+    for (i, lines) in story.iter().enumerate() {
         let language = lines.language;
         let customer = telegram.customer(1001 + i as i64, language);
 
@@ -127,6 +156,7 @@ async fn the_story_in_telegram() {
         customer.hears_about("Let me look into that.").await;
 
         server.kill_and_start_again();
+        leads(&telegram, &server);
         alice.finds(&server);
         bob.finds(&server);
 
@@ -170,7 +200,7 @@ async fn the_story_in_telegram() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_twice_is_one_turn() {
     let telegram = StandIn::start().await;
-    let server = Server::start(Setup { without_encoder: true, ..with_bot(&telegram) });
+    let server = Server::start(Setup { without_encoder: true, ..with_bot(&telegram, Form::Polling) });
     let alice = server.agent("alice@shop.example", "Alice").await;
     let customer = telegram.customer(7, "en");
     customer.says("I want to talk to a human");
@@ -185,7 +215,7 @@ async fn an_update_twice_is_one_turn() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_said_and_nothing_else_stops() {
     let telegram = StandIn::start().await;
-    let mut setup = with_bot(&telegram);
+    let mut setup = with_bot(&telegram, Form::Polling);
     setup.env[0].1 = "1:wrong".into();
     let server = Server::start(Setup { without_encoder: true, ..setup });
     let begun = std::time::Instant::now();
@@ -193,8 +223,73 @@ async fn a_wrong_token_is_said_and_nothing_else_stops() {
         let (status, ready) = crate::cast::send(crate::cast::http().get(format!("{}/readyz", server.url))).await;
         assert_eq!(status, 200, "{ready}");
         if ready["telegram"].to_string().contains("token") {
-            return;
+            break;
         }
         assert!(begun.elapsed() < DEADLINE, "the token is not mentioned: {ready}");
     }
+    let alice = server.agent("alice@shop.example", "Alice").await;
+    assert!(alice.get("me").await["health"]["degraded"].to_string().contains("@BotFather"), "agents are told too");
+}
+
+/// Nobody but Telegram brings updates, and what Telegram tells of its own trouble is said with what to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_knows_telegram_by_its_secret() {
+    let telegram = StandIn::start().await;
+    let server = Server::start(Setup { without_encoder: true, ..with_bot(&telegram, Form::Webhook) });
+    let customer = telegram.customer(7, "en");
+    let secret = telegram.secret().await;
+    leads(&telegram, &server);
+    let forged = serde_json::json!({"update_id": 1, "message": {"message_id": 1, "text": "/human",
+        "from": {"id": 7}, "chat": {"id": 7, "type": "private"}}});
+    for wrong in [None, Some(""), Some("wrong"), Some(secret[1..].to_owned()).as_deref()] {
+        assert_eq!(telegram.brings(&forged, wrong).await, 401, "{wrong:?}");
+    }
+    assert!(customer.messages().is_empty(), "nothing was taken");
+    assert!(!secret.contains(&telegram.token()));
+    assert_eq!(telegram.brings(&serde_json::json!("no update"), Some(&secret)).await, 200, "or it comes for ever");
+    assert_eq!(telegram.brings(&forged, Some(&secret)).await, 200);
+    assert_eq!(telegram.brings(&forged, Some(&secret)).await, 200);
+    customer.hears_about("next in line").await;
+    let unknown = crate::cast::http().post(format!("{}/telegram/other/update", server.url)).body("{}");
+    assert_eq!(unknown.send().await.unwrap().status(), 401, "nobody learns which bots there are");
+
+    // Another form of the config: the webhook that was ours goes, and polling begins.
+    drop(server);
+    let server = Server::start(Setup { without_encoder: true, ..with_bot(&telegram, Form::Polling) });
+    customer.says("/help");
+    telegram.all_taken().await;
+    drop(server);
+}
+
+/// Each bot has its own site, language and line, and words of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bots_are_two_doors() {
+    let (one, other) = (StandIn::start().await, StandIn::start().await);
+    let bot = |name: &str, telegram: &StandIn, more: &str| {
+        let url = telegram.url();
+        format!("[[telegram]]\nname = {name:?}\ntoken_env = \"TOKEN_{name}\"\napi_url = {:?}\n{more}", url.as_str())
+    };
+    let config =
+        bot("one", &one, "") + &bot("other", &other, "language = \"ru\"\nqueue = \"payments\"\ngroups = \"ignore\"\n");
+    let env = vec![("TOKEN_one".into(), one.token()), ("TOKEN_other".into(), other.token())];
+    let server = Server::start(Setup { without_encoder: true, config, env, ..Setup::default() });
+    let alice = server.agent("alice@shop.example", "Alice").await;
+    let (anna, boris) = (one.customer(7, "en"), other.customer(7, "xx"));
+    let group = other.group(-5);
+    group.says("anybody?");
+    anna.says("/human");
+    boris.says("/human");
+    anna.hears_about("next in line").await;
+    boris.hears_about("следующий").await;
+    let list = alice.get("conversations?view=waiting&limit=10").await;
+    let mut rows: Vec<(String, String)> = list["conversations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["site"].as_str().unwrap().to_owned(), row["phase"]["queue"].as_str().unwrap().to_owned()))
+        .collect();
+    rows.sort();
+    assert_eq!(rows, [("one".into(), "general".into()), ("other".into(), "payments".into())]);
+    other.all_taken().await;
+    assert!(group.messages().is_empty(), "as its config says");
 }

@@ -10,19 +10,43 @@ import { createInterface } from "node:readline";
 const ROOT = resolve(import.meta.dirname, "../..");
 const BINARY = process.env["FIRSTLINE_BIN"] ?? join(ROOT, "target/debug/firstline");
 
+export interface Options {
+  /** Further lines of firstline.toml. */
+  config?: string;
+  env?: Record<string, string>;
+}
+
 export class Server {
   readonly url: string;
   private readonly home = mkdtempSync(join(tmpdir(), "firstline-browser-"));
   private process: ChildProcess | undefined;
 
-  private constructor(private readonly port: number) {
+  private constructor(
+    private readonly port: number,
+    private readonly options: Options,
+  ) {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+  static async start(options: Options = {}): Promise<Server> {
+    const server = new Server(await freePort(), options);
     await server.launch();
     return server;
+  }
+
+  /** A file in the server's own folder, such as a secret. */
+  write(name: string, content: string): string {
+    const path = join(this.home, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  stop(): Promise<void> {
+    return this.kill();
+  }
+
+  startAgain(): Promise<void> {
+    return this.launch();
   }
 
   /** As a power cut would. */
@@ -31,10 +55,10 @@ export class Server {
     await this.launch();
   }
 
-  addAgent(email: string, name: string): void {
+  addAgent(email: string, name: string, role: "agent" | "lead" | "admin" = "agent"): void {
     const password = join(this.home, "password");
     writeFileSync(password, "correct horse\n");
-    execFileSync(BINARY, ["agent", "add", email, "--name", name, "--password-file", password, "--data", join(this.home, "data")], { cwd: ROOT });
+    execFileSync(BINARY, ["agent", "add", email, "--name", name, "--role", role, "--password-file", password, "--data", join(this.home, "data")], { cwd: ROOT });
   }
 
   async end(): Promise<void> {
@@ -43,17 +67,18 @@ export class Server {
   }
 
   private async kill(): Promise<void> {
-    const process = this.process;
-    if (!process || process.exitCode !== null) return;
-    const ended = new Promise((done) => process.once("exit", done));
-    process.kill("SIGKILL");
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGKILL");
     await ended;
   }
 
   private launch(): Promise<void> {
     const config = join(this.home, "firstline.toml");
-    writeFileSync(config, `listen = "127.0.0.1:${this.port}"\ndata = "${join(this.home, "data")}"\nencoder_wait_ms = 10000\n[log]\njson = true\n`);
-    const child = spawn(BINARY, ["serve", "--config", config], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+    writeFileSync(config, `listen = "127.0.0.1:${this.port}"\ndata = "${join(this.home, "data")}"\nencoder_wait_ms = 10000\n${this.options.config ?? ""}\n[log]\njson = true\n`);
+    const env = { ...process.env, ...this.options.env };
+    const child = spawn(BINARY, ["serve", "--config", config], { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
     this.process = child;
     const lines: string[] = [];
     return new Promise((ready, failed) => {
@@ -67,7 +92,7 @@ export class Server {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer();
     probe.once("error", failed);

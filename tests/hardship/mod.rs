@@ -4,6 +4,6 @@
 mod audit;
 mod kills;
 mod load;
-mod means;
+pub mod means;
 mod races;
 mod storms;
