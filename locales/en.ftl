@@ -120,6 +120,9 @@ person-looking = { $name } from our team is here now and takes over from the bot
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = { $name } had to leave. You’re back in line, at the front.
 
+# An agent has blocked the customer; nothing more is taken from them.
+closed-by-team = This conversation has been closed by our team. You can no longer write here.
+
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = Your conversation goes to { $queue }. They can see everything, so you need not repeat anything.
 

@@ -125,6 +125,9 @@ person-looking = К разговору подключился сотрудник
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = { $name } больше не в разговоре. Вы снова в очереди, в самом её начале.
 
+# An agent has blocked the customer; nothing more is taken from them.
+closed-by-team = Наша команда закрыла этот разговор. Писать сюда больше нельзя.
+
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = Передаём разговор в отдел «{ $queue }». Там видна вся переписка, повторять ничего не нужно.
 

@@ -108,6 +108,9 @@ person-looking = 客服 { $name } 来了，接下来由客服为您解答。
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = 客服 { $name } 已离开对话。您已重新排队，排在最前面。
 
+# An agent has blocked the customer; nothing more is taken from them.
+closed-by-team = 本次对话已由我们的团队关闭，您无法再在此发送消息。
+
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = 已为您转到“{ $queue }”，对方能看到之前的对话，您无需重复说明。
 

@@ -108,6 +108,9 @@ person-looking = 客服 { $name } 來了，接下來由真人客服為您解答�
 # $name: the agent, who gave the conversation back to the queue.
 agent-left = 客服 { $name } 已離開對話。您已重新排隊，排在最前面。
 
+# An agent has blocked the customer; nothing more is taken from them.
+closed-by-team = 本次對話已由我們的團隊關閉，您無法再在此傳送訊息。
+
 # $queue: the queue’s title, such as “Payments”.
 transferred-to-queue = 已為您轉到「{ $queue }」，對方看得到先前的對話，您不需要重複說明。
 

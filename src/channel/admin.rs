@@ -1,7 +1,7 @@
 //! The admin socket: commands of this machine's operator, a JSON line in, a JSON line out. Only the owner of the data folder can open it.
 
 use crate::desk::{Desk, DeskError, NewAgent};
-use crate::store::{AgentRecord, Erased, OneCustomer, PhraseVersion, Role};
+use crate::store::{AgentRecord, Audited, Erased, OneCustomer, PhraseVersion, Role};
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -16,6 +16,7 @@ pub enum AgentCommand {
     List,
     Disable { email: String },
     Password { email: String, password: String },
+    ResetSecondFactor { email: String },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,7 +70,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn execute(desk: &Desk, command: AdminCommand) -> Result<Done, DeskError> {
     match command {
         AdminCommand::Agent(command) => Ok(Done::Agents(administer_agents(desk, command).await?)),
-        AdminCommand::Privacy(PrivacyCommand::Erase { one }) => Ok(Done::Erased(desk.erase_customer(&one).await?)),
+        AdminCommand::Privacy(PrivacyCommand::Erase { one }) => {
+            let erased = desk.erase_customer(&one).await?;
+            desk.note_audit(None, Audited::CustomerErased, &of_customer(&one)).await;
+            Ok(Done::Erased(erased))
+        }
         AdminCommand::Knowledge(KnowledgeCommand::Exported { phrases }) => {
             let n_exported = phrases.len();
             desk.phrases_exported(phrases).await?;
@@ -78,19 +83,34 @@ pub async fn execute(desk: &Desk, command: AdminCommand) -> Result<Done, DeskErr
     }
 }
 
+fn of_customer(one: &OneCustomer) -> String {
+    match one {
+        OneCustomer::Customer(id) => id.to_string(),
+        OneCustomer::OfConversation(id) => format!("of conversation {id}"),
+    }
+}
+
 async fn administer_agents(desk: &Desk, command: AgentCommand) -> Result<Vec<AgentLine>, DeskError> {
     match command {
         AgentCommand::Add { email, name, role, password } => {
             let agent = desk.add_agent(NewAgent { email, name, role, password }).await?;
+            desk.note_audit(None, Audited::AgentAdded, &agent.email).await;
             Ok(vec![line(&agent)])
         }
         AgentCommand::List => Ok(desk.agents().await?.iter().map(line).collect()),
         AgentCommand::Disable { email } => {
             desk.disable_agent(&email).await?;
+            desk.note_audit(None, Audited::AgentDisabled, &email).await;
             Ok(vec![])
         }
         AgentCommand::Password { email, password } => {
             desk.set_agent_password(&email, password).await?;
+            desk.note_audit(None, Audited::PasswordSet, &email).await;
+            Ok(vec![])
+        }
+        AgentCommand::ResetSecondFactor { email } => {
+            desk.reset_second_factor(&email).await?;
+            desk.note_audit(None, Audited::SecondFactorOff, &email).await;
             Ok(vec![])
         }
     }

@@ -31,6 +31,8 @@ enum Action {
     List,
     /// End an agent's sign-ins and refuse new ones
     Disable { email: String },
+    /// Switch off the second factor of an agent whose phone is gone
+    ResetSecondFactor { email: String },
     /// Set a new password and end all sign-ins
     Password {
         email: String,
@@ -73,6 +75,7 @@ impl Agent {
             },
             Action::List => AgentCommand::List,
             Action::Disable { email } => AgentCommand::Disable { email: email.clone() },
+            Action::ResetSecondFactor { email } => AgentCommand::ResetSecondFactor { email: email.clone() },
             Action::Password { email, password_file } => {
                 AgentCommand::Password { email: email.clone(), password: password(password_file.as_deref())? }
             }

@@ -3,7 +3,7 @@
 use super::take_turn::hash;
 use super::{Desk, DeskError};
 use crate::domain::AgentId;
-use crate::store::{AgentRecord, Role, SignIn, StoreError};
+use crate::store::{AgentRecord, Audited, Role, SignIn, StoreError};
 use argon2::password_hash::PasswordVerifier;
 use argon2::{Argon2, PasswordHasher};
 use std::time::Duration;
@@ -23,6 +23,9 @@ pub struct SignedIn {
     pub cookie: String,
 }
 
+/// Failures in a row for one e-mail address, known or not, after which nothing is checked for a while.
+const MAX_FAILED: u32 = 10;
+const LOCK_SECS: i64 = 15 * 60;
 const MIN_PASSWORD_CHARS: usize = 8;
 const MAX_PASSWORD_CHARS: usize = 200;
 /// A sign-in waits this long for a free place to be checked.
@@ -47,6 +50,7 @@ impl Desk {
             is_disabled: false,
             created_at: self.parts.clock.now(),
             avatar: None,
+            totp_secret: None,
         };
         match self.parts.store.add_agent(agent.clone()).await {
             Ok(()) => Ok(agent),
@@ -76,24 +80,73 @@ impl Desk {
 
     pub async fn set_agent_password(&self, email: &str, password: String) -> Result<(), DeskError> {
         let password_hash = hash_password(password).await?;
-        let found = self.parts.store.set_agent_password(&email.trim().to_lowercase(), &password_hash).await?;
-        if found { Ok(()) } else { Err(DeskError::NoSuchAgent) }
+        let email = email.trim().to_lowercase();
+        if !self.parts.store.set_agent_password(&email, &password_hash).await? {
+            return Err(DeskError::NoSuchAgent);
+        }
+        Ok(self.parts.store.forgive_sign_ins(&hash(&email)).await?)
     }
 
-    pub async fn sign_in(&self, email: &str, password: String) -> Result<SignedIn, DeskError> {
-        let known = self.parts.store.agent_by_email(&email.trim().to_lowercase()).await?.filter(|a| !a.is_disabled);
-        let waiting = self.parts.password_checks.acquire();
-        let _place = tokio::time::timeout(CHECK_WAIT, waiting).await.map_err(|_| DeskError::Busy)?;
+    /// `code`: of the second factor, for an agent who has one.
+    pub async fn sign_in(&self, email: &str, password: String, code: Option<&str>) -> Result<SignedIn, DeskError> {
+        let email = email.trim().to_lowercase();
+        let has_failed = self.must_not_be_locked_out(&email).await?;
+        let known = self.parts.store.agent_by_email(&email).await?.filter(|agent| !agent.is_disabled);
         // An unknown address costs the same time as a wrong password, so timing tells nobody who works here.
         let stored = known.as_ref().map_or(DECOY, |agent| agent.password_hash.as_str()).to_owned();
-        let is_right = verify(stored, password).await;
-        let agent = known.filter(|_| is_right).ok_or(DeskError::BadCredentials)?;
+        let is_right = self.is_password(stored, password).await?;
+        let Some(agent) = known.clone().filter(|_| is_right) else {
+            return Err(self.failed(&email, known.as_ref(), DeskError::BadCredentials).await?);
+        };
+        match self.check_code(&agent, code).await {
+            Err(DeskError::BadCode) => return Err(self.failed(&email, known.as_ref(), DeskError::BadCode).await?),
+            checked => checked?,
+        }
+        if has_failed {
+            self.parts.store.forgive_sign_ins(&hash(&email)).await?;
+        }
         let cookie = self.parts.clock.new_secret();
         let now = self.parts.clock.now();
         let expires_at = now + jiff::SignedDuration::from_secs(self.parts.settings.sign_in_secs);
         let sign_in = SignIn { token_hash: hash(&cookie), agent: agent.id.clone(), at: now, expires_at };
         self.parts.store.sign_in(sign_in).await?;
         Ok(SignedIn { agent, cookie })
+    }
+
+    /// For what takes the password of somebody who is signed in.
+    pub(super) async fn check_password(&self, agent: &AgentRecord, password: String) -> Result<(), DeskError> {
+        self.must_not_be_locked_out(&agent.email).await?;
+        if self.is_password(agent.password_hash.clone(), password).await? {
+            return Ok(());
+        }
+        Err(self.failed(&agent.email, Some(agent), DeskError::WrongPassword).await?)
+    }
+
+    async fn is_password(&self, stored: String, password: String) -> Result<bool, DeskError> {
+        let waiting = self.parts.password_checks.acquire();
+        let _place = tokio::time::timeout(CHECK_WAIT, waiting).await.map_err(|_| DeskError::Busy)?;
+        Ok(verify(stored, password).await)
+    }
+
+    /// Whether there were failures lately.
+    async fn must_not_be_locked_out(&self, email: &str) -> Result<bool, DeskError> {
+        let Some(failed) = self.parts.store.failed_sign_ins(&hash(email)).await? else { return Ok(false) };
+        let secs = LOCK_SECS - self.parts.clock.now().duration_since(failed.last_at).as_secs();
+        if failed.n >= MAX_FAILED && secs > 0 {
+            return Err(DeskError::LockedOut { secs: secs as u64 });
+        }
+        Ok(true)
+    }
+
+    /// Counts a failure and gives back what to say of it.
+    async fn failed(&self, email: &str, agent: Option<&AgentRecord>, error: DeskError) -> Result<DeskError, DeskError> {
+        let now = self.parts.clock.now();
+        let since = now - jiff::SignedDuration::from_secs(LOCK_SECS);
+        let n = self.parts.store.fail_sign_in(&hash(email), since, now).await?;
+        if n == MAX_FAILED && agent.is_some() {
+            self.note_audit(None, Audited::LockedOut, email).await;
+        }
+        Ok(error)
     }
 
     pub async fn signed_in(&self, cookie: &str) -> Result<Option<AgentRecord>, DeskError> {

@@ -3,7 +3,7 @@
 use super::{Desk, DeskError};
 use crate::domain::brief::{self, BriefParts, PastConversation, SuggestedReply};
 use crate::domain::decision::SURE_ENOUGH;
-use crate::domain::{ArticleId, Brief, Conversation, QueueName, Reason, Trace};
+use crate::domain::{ArticleId, Brief, Conversation, QueueName, Reason, Seq, Speaker, Trace, Turn};
 
 /// Turns that are read for it, the latest.
 const TRANSCRIPT: u32 = 200;
@@ -22,17 +22,21 @@ impl Desk {
         let since = conversation.version.saturating_sub(u64::from(TRANSCRIPT));
         let turns = store.turns(&conversation.id, since, TRANSCRIPT).await?.turns;
         let page = store.page(&conversation.id).await?;
-        let trace = match trace {
-            Some(trace) if !trace.candidates.is_empty() => Some(trace),
-            // A tap or a button says nothing about the topic; the last question's trace does.
-            other => store.traces(&conversation.id).await?.pop().map(|(_, trace)| trace).or(other),
-        };
+        let traces = store.traces(&conversation.id).await?;
+        let asides = asides(&turns, &traces, trace.as_ref());
+        // A tap, a button or "a person, please" says nothing about the topic; the last question's trace does.
+        let is_about = |trace: &Trace| trace.is_of_question() && !trace.candidates.is_empty();
+        let asked = trace.clone().filter(is_about);
+        let asked =
+            asked.or_else(|| traces.iter().rev().map(|(_, trace)| trace).find(|trace| is_about(trace)).cloned());
+        let trace = asked.or(trace).or_else(|| traces.last().map(|(_, trace)| trace.clone()));
         let profile = store.profile(&conversation.customer).await?;
         let past = store.past_of(&conversation.id, MAX_PAST).await?;
         let parts = BriefParts {
             reason,
             queue,
             turns: &turns,
+            asides,
             plan: self.case_plan(conversation, reason, trace.as_ref()),
             suggested: self.suggested(conversation, trace.as_ref()),
             trace,
@@ -73,4 +77,11 @@ impl Desk {
             })
             .collect()
     }
+}
+
+/// What customers said that the bot took for no question. A trace is of all that was said since the one before; `now` is of the rest.
+fn asides(turns: &[Turn], traces: &[(Seq, Trace)], now: Option<&Trace>) -> Vec<Seq> {
+    let trace_of = |turn: &Turn| traces.iter().find(|(seq, _)| *seq > turn.seq).map(|(_, trace)| trace).or(now);
+    let said = turns.iter().filter(|turn| turn.by == Speaker::Customer);
+    said.filter(|turn| trace_of(turn).is_some_and(|trace| !trace.is_of_question())).map(|turn| turn.seq).collect()
 }

@@ -1,7 +1,8 @@
 //! Canned replies: agents keep their own, leads keep everybody's.
 
+use super::sight::tags_of;
 use super::{Desk, DeskError, MAX_TEXT_CHARS};
-use crate::store::{AgentRecord, CannedKept, CannedReply, StoreError};
+use crate::store::{AgentRecord, CannedReply, Keeping, StoreError};
 
 /// What an agent wishes to keep.
 #[derive(Clone, Debug)]
@@ -12,6 +13,7 @@ pub struct CannedWish {
     pub name: String,
     pub text: String,
     pub ends: bool,
+    pub tags: Vec<String>,
 }
 
 const MAX_NAME_CHARS: usize = 60;
@@ -44,13 +46,14 @@ impl Desk {
             name,
             text,
             ends: wish.ends,
+            tags: tags_of("tags", &wish.tags)?,
             updated_at: self.parts.clock.now(),
         };
         match self.parts.store.keep_canned(reply.clone(), is_new).await? {
-            CannedKept::Kept => Ok(reply),
-            CannedKept::NameTaken => Err(DeskError::BadInput(format!("name: there is another {:?}", reply.name))),
-            CannedKept::Full => Err(DeskError::BadInput("name: there are 500 already; remove some first".into())),
-            CannedKept::Unknown => Err(DeskError::NoSuchCanned),
+            Keeping::Kept => Ok(reply),
+            Keeping::NameTaken => Err(DeskError::BadInput(format!("name: there is another {:?}", reply.name))),
+            Keeping::Full => Err(DeskError::BadInput("name: there are 500 already; remove some first".into())),
+            Keeping::Unknown => Err(DeskError::NoSuchCanned),
         }
     }
 

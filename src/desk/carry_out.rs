@@ -3,6 +3,7 @@
 use super::attachments::check_attachments;
 use super::think::handed_off;
 use super::{Desk, DeskError, MAX_PLANS};
+use crate::bus::Hint;
 use crate::domain::contacts::{Contact, contact};
 use crate::domain::event::{ClaimCause, ContactKind, ReleaseCause, WakeCause};
 use crate::domain::outlook::Outlook;
@@ -12,6 +13,8 @@ use crate::domain::{
 };
 use crate::store::{AgentRecord, Change, Expect, StoreError};
 
+/// Agents whom one note calls.
+const MAX_MENTIONS: usize = 20;
 /// Days ahead that something may be put off.
 const MAX_AHEAD_DAYS: i64 = 365;
 /// When an unsolved conversation says no other time.
@@ -142,16 +145,47 @@ impl Desk {
         Ok(after)
     }
 
-    /// For agents only; customers never see one. The same client id again is the same note.
+    /// For agents only; customers never see one. The same client id again is the same note. `mentions` are called to look.
     pub async fn note(
         &self,
         id: &ConversationId,
         agent: &AgentRecord,
         client_id: String,
         text: String,
+        mentions: Vec<AgentId>,
     ) -> Result<Conversation, DeskError> {
         check_said(&client_id, &text)?;
-        self.carry_out(id, Command::Note { agent: agent.id.clone(), client_id, text }).await
+        self.check_mentions(id, &mentions).await?;
+        self.carry_out(id, Command::Note { agent: agent.id.clone(), client_id, text, mentions }).await
+    }
+
+    /// Whoever is called must be there and may look.
+    async fn check_mentions(&self, id: &ConversationId, mentions: &[AgentId]) -> Result<(), DeskError> {
+        if mentions.len() > MAX_MENTIONS {
+            return Err(DeskError::BadInput(format!("mentions: at most {MAX_MENTIONS} agents")));
+        }
+        for mentioned in mentions {
+            let agent = self.parts.store.agent(mentioned).await?.filter(|agent| !agent.is_disabled);
+            let agent = agent.ok_or(DeskError::NoSuchAgent)?;
+            match self.must_see(&agent, id).await {
+                Err(DeskError::NotYourQueue) => {
+                    let sentence = format!("mentions: {} does not work in the queue of this conversation", agent.name);
+                    return Err(DeskError::BadInput(sentence));
+                }
+                seen => seen?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The agent has the conversation in sight: whoever called, need not any more.
+    pub async fn mention_seen(&self, id: &ConversationId, agent: &AgentRecord) -> Result<(), DeskError> {
+        let store = &self.parts.store;
+        if store.is_mentioned(&agent.id, id).await? {
+            store.mention_seen(&agent.id, id).await?;
+            self.parts.bus.hint(Hint::Conversation(id.clone()));
+        }
+        Ok(())
     }
 
     pub async fn release(&self, id: &ConversationId, agent: &AgentRecord) -> Result<Conversation, DeskError> {
@@ -260,6 +294,7 @@ impl Desk {
         into: &ConversationId,
         agent: &AgentRecord,
     ) -> Result<Conversation, DeskError> {
+        self.must_see(agent, into).await?;
         let agent = Some(who(agent));
         for _ in 0..MAX_PLANS {
             let (source, target) = (self.read(from).await?, self.read(into).await?);

@@ -7,6 +7,7 @@ mod agents;
 mod articles;
 pub mod asked;
 mod attachments;
+mod audit;
 mod brief;
 mod bursts;
 mod canned;
@@ -23,7 +24,10 @@ mod outlook;
 mod phrases;
 mod privacy;
 mod rules;
+mod saved_views;
 mod search;
+mod second_factor;
+mod sight;
 mod signs;
 mod take_turn;
 mod think;
@@ -41,6 +45,8 @@ pub use lookers::Looker;
 pub use phrases::{Phrases, ReviewedPhrase};
 pub use privacy::Export;
 pub use rules::Source;
+pub use saved_views::ViewWish;
+pub use second_factor::Offered;
 pub use signs::MAX_DETAIL_CHARS;
 pub use take_turn::{MAX_TEXT_CHARS, Opening, Started, Taken, Vouched};
 pub use views::{FullView, Standing, Update};
@@ -145,12 +151,18 @@ pub enum DeskError {
     NoSuchQueue,
     #[error("there is no such canned reply of yours")]
     NoSuchCanned,
+    #[error("there is no such saved view of yours")]
+    NoSuchView,
     #[error("you have no such sign-in")]
     NoSuchSignIn,
     #[error("there is no such phrase to decide about")]
     NoSuchPhrase,
     #[error("this is for leads and admins")]
     LeadsOnly,
+    #[error("our team has closed this; nothing more can be written here")]
+    Blocked,
+    #[error("this conversation is in a queue that you do not work in")]
+    NotYourQueue,
     #[error("{0} is set in the config file and cannot be changed here")]
     FixedInFile(String),
     #[error("contact: this is neither an e-mail address nor a phone number")]
@@ -190,6 +202,14 @@ pub enum DeskError {
     AttachmentUsed(AttachmentId),
     #[error("e-mail address or password is wrong")]
     BadCredentials,
+    #[error("the password is right; the code of the second factor is wanted too")]
+    CodeWanted,
+    #[error("the code is wrong, or was used before")]
+    BadCode,
+    #[error("password: is wrong")]
+    WrongPassword,
+    #[error("too many wrong attempts; sign-ins with this address rest for a while")]
+    LockedOut { secs: u64 },
     #[error("too many sign-ins are being checked")]
     Busy,
     #[error(transparent)]

@@ -66,6 +66,7 @@ impl Desk {
         let fresh = CustomerId::new(parts.clock.new_id());
         let priority = opening.vouched.as_ref().map_or(0, |vouched| rules::priority_of(&vouched.attributes));
         let is_web = opening.channel == Channel::Web;
+        let opening_is_vouched = opening.vouched.is_some();
         let customer = match opening.vouched.clone() {
             Some(Vouched { subject, attributes }) => {
                 let profile = KnownCustomer { site: opening.site.clone(), subject, attributes };
@@ -73,6 +74,9 @@ impl Desk {
             }
             None => fresh,
         };
+        if opening_is_vouched {
+            self.must_not_be_blocked(&customer).await?;
+        }
         let mut conversation = Conversation::begin(
             ConversationId::new(parts.clock.new_id()),
             customer,

@@ -365,7 +365,8 @@ fn moves_line(event: &Event) -> bool {
         | Event::Reopened
         | Event::Rated { .. }
         | Event::Helped { .. }
-        | Event::ContactLeft { .. } => false,
+        | Event::ContactLeft { .. }
+        | Event::Tagged { .. } => false,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Desk, DeskError};
 use crate::domain::brief::KnownCustomer;
 use crate::domain::event::ContactKind;
 use crate::domain::{
-    AgentId, Brief, Clock, Conversation, ConversationId, Detail, Phase, Seq, Timestamp, Trace, Turn, TurnKind, clocks,
+    Brief, Clock, Conversation, ConversationId, Detail, Phase, Seq, Timestamp, Trace, Turn, TurnKind, clocks,
 };
 use crate::store::{AgentRecord, Counts, Cursor, Narrow, Past, ReadMarks, Row, StoreError, View};
 
@@ -57,8 +57,6 @@ pub struct FullView {
     pub details: Vec<Detail>,
     /// Signed by the site.
     pub profile: Option<KnownCustomer>,
-    /// Other conversations of the customer, the latest first.
-    pub past: Vec<Past>,
     pub deadlines: Vec<clocks::Deadline>,
     /// What will never arrive: the turn, and why.
     pub undelivered: Vec<(Seq, String)>,
@@ -108,8 +106,8 @@ impl Desk {
         running.into_iter().filter(|running| levels.contains(&running.clock)).min_by_key(|running| running.due_at)
     }
 
-    pub async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError> {
-        self.parts.store.counts(agent).await
+    pub async fn counts(&self, agent: &AgentRecord) -> Result<Counts, StoreError> {
+        self.parts.store.counts(&agent.id, self.sight_of(agent).hidden()).await
     }
 
     pub async fn full_view(&self, id: &ConversationId) -> Result<FullView, DeskError> {
@@ -136,7 +134,6 @@ impl Desk {
             contacts: store.contacts(id).await?,
             details: store.details(id).await?,
             profile,
-            past: store.past_of(id, MAX_PAST).await?,
             deadlines: clocks::deadlines(&row.conversation, &self.rules()),
             undelivered: store.undelivered(id).await?,
             unreachable_since: store.unreachable_since(id).await?,
@@ -151,6 +148,22 @@ impl Desk {
             agent_name,
             absorbed,
         })
+    }
+
+    /// Other conversations of the customer that the agent may see, the latest first.
+    pub async fn past(&self, id: &ConversationId, agent: &AgentRecord) -> Result<Vec<Past>, DeskError> {
+        let mut past = self.parts.store.past_of(id, MAX_PAST).await?;
+        let sight = self.sight_of(agent);
+        if !sight.hidden().is_empty() {
+            let mut seen = vec![];
+            for one in past {
+                if sight.sees(&self.read(&one.id).await?) {
+                    seen.push(one);
+                }
+            }
+            past = seen;
+        }
+        Ok(past)
     }
 
     pub(super) async fn all_turns(&self, id: &ConversationId) -> Result<(Vec<Turn>, Seq, ReadMarks), DeskError> {

@@ -47,6 +47,9 @@ impl Conversation {
             did_not_help: 0,
             follow_up: None,
             merged_into: None,
+            last_queue: None,
+            last_agent: None,
+            tags: vec![],
         }
     }
 
@@ -99,6 +102,7 @@ impl Conversation {
                 self.first_reply_at = None;
                 self.reply_wanted_since = Some(now);
                 self.told.clear();
+                self.last_queue = Some(queue.clone());
                 self.wait(*reason, queue.clone(), now, false, false);
             }
             Event::Reminded => self.last_notice = Some(now),
@@ -113,6 +117,8 @@ impl Conversation {
                 };
                 self.nothing_unanswered();
                 self.agent_acted_at = Some(now);
+                self.last_queue = Some(queue.clone());
+                self.last_agent = Some(agent.clone());
                 self.forget(Clock::Claim);
                 let agent = agent.clone();
                 self.own(Phase::WithAgent { agent, reason, queue, since: now, waiting_since, snoozed: None });
@@ -127,6 +133,7 @@ impl Conversation {
             Event::Transferred { queue, .. } => {
                 if let Some((reason, since)) = self.with_people() {
                     self.last_notice = Some(now);
+                    self.last_queue = Some(queue.clone());
                     self.wait(reason, queue.clone(), since, false, false);
                 }
             }
@@ -170,6 +177,7 @@ impl Conversation {
                 }
             }
             Event::FollowUpDone { .. } => self.follow_up = None,
+            Event::Tagged { tags, .. } => self.tags = tags.clone(),
         }
         seq
     }

@@ -3,8 +3,8 @@
 use super::contacts::{self, Found, MAX_FOUND};
 use super::evidence::TracedCandidate;
 use super::{
-    ArticleId, Choice, Conversation, ConversationId, Detail, Language, QueueName, Reason, Speaker, Timestamp, Trace,
-    Turn, TurnKind,
+    ArticleId, Choice, Conversation, ConversationId, Detail, Language, QueueName, Reason, Seq, Speaker, Timestamp,
+    Trace, Turn, TurnKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +87,8 @@ pub struct BriefParts<'a> {
     pub reason: Reason,
     pub queue: QueueName,
     pub turns: &'a [Turn],
+    /// Numbers of those among them that asked for nothing: a person, please; thanks; that did not help.
+    pub asides: Vec<Seq>,
     pub trace: Option<Trace>,
     pub plan: Option<String>,
     pub page: Option<Page>,
@@ -100,7 +102,7 @@ pub struct BriefParts<'a> {
 pub fn compose(conversation: &Conversation, parts: BriefParts<'_>) -> Brief {
     Brief {
         reason: parts.reason,
-        need: need(parts.turns),
+        need: need(parts.turns, &parts.asides),
         queue: parts.queue,
         language: conversation.language,
         at: parts.now,
@@ -137,14 +139,16 @@ fn is_long_enough(text: &str) -> bool {
 }
 
 /// The last question; "hello?" or "none of these" only when nothing else was ever said.
-fn need(turns: &[Turn]) -> String {
+fn need(turns: &[Turn], asides: &[Seq]) -> String {
     let said = |turn: &&Turn| turn.by == Speaker::Customer && !turn.text.trim().is_empty();
     let question = |turn: &&Turn| match turn.kind {
         // A tapped article is a question; a reserved choice says nothing about the need.
         TurnKind::Option => turn.article.as_ref().is_some_and(|article| !Choice::is_reserved(article.as_str())),
         _ => is_long_enough(&turn.text),
     };
-    let chosen = turns.iter().rev().filter(said).find(question).or_else(|| turns.iter().rev().find(said));
+    let said_last = || turns.iter().rev().filter(said);
+    let chosen = said_last().filter(|turn| !asides.contains(&turn.seq)).find(question);
+    let chosen = chosen.or_else(|| said_last().find(question)).or_else(|| said_last().next());
     // Who only sent files is known by them.
     let file = turns.iter().rev().filter(|turn| turn.by == Speaker::Customer).find_map(|turn| turn.attachments.first());
     let text = chosen.map(|turn| turn.text.trim()).or(file.map(|file| file.name.as_str())).unwrap_or_default();
@@ -192,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_need_is_the_last_real_question() {
-        let check = |turns: &[Turn], expected: &str| assert_eq!(need(turns), expected);
+        let check = |turns: &[Turn], expected: &str| assert_eq!(need(turns, &[]), expected);
         check(&[said("where is my refund?", None), said("hello?", None)], "where is my refund?");
         check(&[said("要带伞吗？今天", None), said("都不是", Some("something_else"))], "要带伞吗？今天");
         check(
@@ -201,6 +205,12 @@ mod tests {
         );
         check(&[said("hello?", None)], "hello?");
         check(&[], "");
-        assert_eq!(need(&[said(&"x".repeat(500), None)]).chars().count(), NEED_CHARS);
+        assert_eq!(need(&[said(&"x".repeat(500), None)], &[]).chars().count(), NEED_CHARS);
+
+        let mut human = said("I want to talk to a human", None);
+        human.seq = 3;
+        let turns = [said("where is my refund?", None), human.clone()];
+        assert_eq!(need(&turns, &[3]), "where is my refund?");
+        assert_eq!(need(&[human], &[3]), "I want to talk to a human", "nothing else was said");
     }
 }

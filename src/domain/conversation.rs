@@ -1,7 +1,7 @@
 //! A conversation: who has it, what it waits for, and what was promised in it. How it changes stands in `apply`.
 
 use super::clocks::Clock;
-use super::{AgentId, ArticleId, ConversationId, CustomerId, Language, QueueName, Seq, Timestamp};
+use super::{AgentId, ArticleId, ConversationId, CustomerId, Language, QueueName, Seq, Tag, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,15 @@ pub struct Conversation {
     pub follow_up: Option<FollowUp>,
     #[serde(default)]
     pub merged_into: Option<ConversationId>,
+    /// The queue that it went to last; `None`: it never went to people.
+    #[serde(default)]
+    pub last_queue: Option<QueueName>,
+    /// Who claimed it last.
+    #[serde(default)]
+    pub last_agent: Option<AgentId>,
+    /// Sorted.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
 }
 
 /// A clock that was spoken of already.

@@ -3,7 +3,7 @@
 use super::clocks::Clock;
 use super::{
     AgentId, ArticleId, AttachmentId, Channel, Choice, ConversationId, DecisionKind, Language, Outcome, QueueName,
-    Reason, Seq, Speaker, Timestamp, TurnKind,
+    Reason, Seq, Speaker, Tag, Timestamp, TurnKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,11 @@ pub enum Event {
     FollowUpDone {
         agent: AgentId,
     },
+    /// These are its tags now, sorted.
+    Tagged {
+        agent: AgentId,
+        tags: Vec<Tag>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +217,9 @@ pub struct NewTurn {
     /// Which stand beside the words; the store knows the rest of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentId>,
+    /// Agents whom a note calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<AgentId>,
 }
 
 impl NewTurn {
@@ -227,6 +235,7 @@ impl NewTurn {
             article: None,
             queue: None,
             attachments: vec![],
+            mentions: vec![],
         }
     }
 

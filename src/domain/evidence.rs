@@ -104,6 +104,13 @@ impl Trace {
             timings: evidence.timings,
         }
     }
+
+    /// Whether the words asked for something, as far as the rules know: not "a person, please", a greeting or "that did not help".
+    pub fn is_of_question(&self) -> bool {
+        const ASIDES: [&str; 5] =
+            ["wants_person", "small_talk", "did_not_help", "file_without_words", "not_the_bots_turn"];
+        !self.rule.as_deref().is_some_and(|rule| ASIDES.contains(&rule))
+    }
 }
 
 impl TracedCandidate {

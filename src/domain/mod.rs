@@ -31,7 +31,9 @@ pub mod outlook;
 pub mod plan;
 pub mod policy;
 pub mod rules;
+mod sight;
 pub mod site;
+mod tag;
 pub mod texts;
 pub mod turn;
 
@@ -53,7 +55,9 @@ pub use outlook::Outlook;
 pub use plan::{Command, Refusal, plan};
 pub use policy::{Policy, PolicyWish};
 pub use rules::Rules;
+pub use sight::Sight;
 pub use site::{Detail, DetailField, IdentityRule, Site};
+pub use tag::Tag;
 pub use turn::{Choice, Speaker, Turn, TurnKind};
 
 #[cfg(test)]

@@ -142,6 +142,10 @@ pub fn person_looking(language: Language, name: &str) -> String {
 }
 
 /// The conversation is in line again.
+pub fn closed_by_team(language: Language) -> String {
+    say(language, "closed-by-team")
+}
+
 pub fn agent_left(language: Language, name: &str) -> String {
     say_with(language, "agent-left", [("name", name.into())])
 }

@@ -1,6 +1,6 @@
 //! Replies that agents keep to send again.
 
-use crate::domain::{AgentId, Timestamp};
+use crate::domain::{AgentId, Tag, Timestamp};
 
 /// A text with a short name, one agent's or everybody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +13,14 @@ pub struct CannedReply {
     pub text: String,
     /// Sending it ends the conversation as solved.
     pub ends: bool,
+    /// Sending it puts these on the conversation.
+    pub tags: Vec<Tag>,
     pub updated_at: Timestamp,
 }
 
 /// What came of keeping one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CannedKept {
+pub enum Keeping {
     Kept,
     /// The owner has another of this name.
     NameTaken,

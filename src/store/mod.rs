@@ -4,23 +4,27 @@
 //! May not: decide, read a clock, make ids, or speak to anyone.
 
 mod attachments;
+mod audit;
 mod canned;
 mod coming;
 mod customer_data;
 pub mod files;
 mod letters;
 mod phrases;
+mod saved_views;
 pub mod search;
 mod signs;
 pub mod sqlite;
 
 pub use attachments::*;
+pub use audit::*;
 pub use canned::*;
 pub use coming::*;
 pub use customer_data::*;
 pub use files::Upload;
 pub use letters::*;
 pub use phrases::*;
+pub use saved_views::*;
 pub use search::*;
 pub use signs::*;
 
@@ -31,7 +35,7 @@ use crate::domain::outlook::Pickup;
 use crate::domain::plan::Heard;
 use crate::domain::{
     AgentId, ArticleId, Attachment, AttachmentId, Brief, Channel, Conversation, ConversationId, CustomerId, Detail,
-    Event, JudgedCase, Language, Page, QueueName, Rules, Seq, Timestamp, Trace, Turn,
+    Event, JudgedCase, Language, Page, QueueName, Rules, Seq, Tag, Timestamp, Trace, Turn,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -140,7 +144,10 @@ pub trait Store: Send + Sync + 'static {
     /// Makes turns findable; those without tokens are found no more. What was indexed may be lost and asked for again.
     async fn index(&self, turns: Vec<Indexed>, through: i64) -> Result<(), StoreError>;
     /// How many conversations stand in each view for `agent`.
-    async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError>;
+    /// Of views that are everybody's, what stands in `hidden` queues is left out.
+    async fn counts(&self, agent: &AgentId, hidden: &[QueueName]) -> Result<Counts, StoreError>;
+    /// Tags by how many conversations have them, the most used first, at most `limit` (1 to 1000).
+    async fn tags(&self, limit: u32) -> Result<Vec<(Tag, u32)>, StoreError>;
     /// Conversations with the bot or waiting, with a customer turn unanswered since before `since`; oldest first.
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
 
@@ -181,7 +188,7 @@ pub trait Store: Send + Sync + 'static {
     /// Everybody's canned replies and the agent's own, by name.
     async fn canned(&self, agent: &AgentId) -> Result<Vec<CannedReply>, StoreError>;
     /// Keeps a new one, or what the owner of one of this id changed.
-    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<CannedKept, StoreError>;
+    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<Keeping, StoreError>;
     /// `false`: the owner (`None`: everybody) has none of this id.
     async fn remove_canned(&self, owner: Option<&AgentId>, id: &str) -> Result<bool, StoreError>;
 
@@ -312,6 +319,24 @@ pub trait Store: Send + Sync + 'static {
     async fn disable_agent(&self, email: &str) -> Result<bool, StoreError>;
     /// Ends all sign-ins too. `false`: no such agent.
     async fn set_agent_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError>;
+    /// `None`: the password is enough again. `false`: no such agent.
+    async fn set_second_factor(&self, email: &str, secret: Option<String>) -> Result<bool, StoreError>;
+    /// `false`: a code of this step or a later one was used before.
+    async fn use_code(&self, agent: &AgentId, step: u64) -> Result<bool, StoreError>;
+    /// `email_hash`: SHA-256 in hexadecimal, here and below.
+    async fn failed_sign_ins(&self, email_hash: &str) -> Result<Option<FailedSignIns>, StoreError>;
+    /// Counts one more, from 1 again where the last lies before `since`. Returns how many there are in a row.
+    async fn fail_sign_in(&self, email_hash: &str, since: Timestamp, now: Timestamp) -> Result<u32, StoreError>;
+    async fn forgive_sign_ins(&self, email_hash: &str) -> Result<(), StoreError>;
+    async fn note_audit(
+        &self,
+        agent: Option<AgentId>,
+        what: Audited,
+        about: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// The newest first, at most `limit` (1 to 200); `before`: older than this entry.
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
     async fn sign_in(&self, sign_in: SignIn) -> Result<(), StoreError>;
     /// The agent of a sign-in that has not expired, if the agent is not disabled.
     async fn signed_in(&self, token_hash: &str, now: Timestamp) -> Result<Option<AgentRecord>, StoreError>;
@@ -361,6 +386,22 @@ pub trait Store: Send + Sync + 'static {
     /// Since when what is sent does not reach the customer; `None`: it does again. Returns whether that was news.
     async fn set_unreachable(&self, id: &ConversationId, since: Option<Timestamp>) -> Result<bool, StoreError>;
     async fn unreachable_since(&self, id: &ConversationId) -> Result<Option<Timestamp>, StoreError>;
+
+    // Lists that agents come back to, and where notes called them.
+
+    /// Everybody's and the agent's own, by name.
+    async fn saved_views(&self, agent: &AgentId) -> Result<Vec<SavedView>, StoreError>;
+    async fn keep_view(&self, view: SavedView, is_new: bool) -> Result<Keeping, StoreError>;
+    /// `owner` `None`: everybody's. `false`: there is none of this id that the owner may remove.
+    async fn remove_view(&self, owner: Option<&AgentId>, id: &str) -> Result<bool, StoreError>;
+    /// A note called the agent here, who has not looked since.
+    async fn is_mentioned(&self, agent: &AgentId, conversation: &ConversationId) -> Result<bool, StoreError>;
+    async fn mention_seen(&self, agent: &AgentId, conversation: &ConversationId) -> Result<(), StoreError>;
+
+    /// Since when the customer is blocked; `None`: may write.
+    async fn blocked_at(&self, customer: &CustomerId) -> Result<Option<Timestamp>, StoreError>;
+    /// `false`: there is no such customer.
+    async fn set_blocked(&self, customer: &CustomerId, since: Option<Timestamp>) -> Result<bool, StoreError>;
 
     // A customer's data.
 
@@ -449,6 +490,8 @@ pub enum View {
     Waiting(Option<QueueName>),
     /// With the bot, latest change first.
     Bot,
+    /// Where a note called this agent, who has not looked since, oldest first.
+    Mentioned(AgentId),
     /// Set aside by this agent, oldest claim first.
     Snoozed(AgentId),
     /// Promised to customers by this agent, the first that is due first.
@@ -474,6 +517,7 @@ pub struct Staff {
     pub n_open_of: Vec<(QueueName, u32)>,
     /// When the last conversation came.
     pub given_at: Option<Timestamp>,
+    pub has_second_factor: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -531,6 +575,7 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub mine: u32,
+    pub mentioned: u32,
     pub snoozed: u32,
     pub follow_ups: u32,
     pub waiting: u32,
@@ -603,6 +648,8 @@ pub struct AgentRecord {
     pub created_at: Timestamp,
     /// The key of the picture.
     pub avatar: Option<String>,
+    /// Of the second factor, in base 32; `None`: the password is enough.
+    pub totp_secret: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What full-text search asks and learns, as plain values.
 
-use crate::domain::{ConversationId, Language, Seq, Timestamp};
+use crate::domain::{ConversationId, Language, QueueName, Seq, Tag, Timestamp};
 
 /// A turn whose words are not in the index yet, or not as they read now.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,4 +45,7 @@ pub struct Narrow {
     /// `web` or `telegram`.
     pub channel: Option<String>,
     pub language: Option<Language>,
+    pub tag: Option<Tag>,
+    /// Queues whose conversations are left out, except in views that are one agent's own.
+    pub hidden: Vec<QueueName>,
 }

@@ -137,6 +137,7 @@ pub fn router(state: HttpState) -> Router {
         .layer(from_fn_with_state(door.clone(), cors::open_to_pages));
     let for_agents = bounded(for_agents)
         .merge(attachments::uploading(console::upload_routes().into()))
+        .layer(from_fn_with_state(door.clone(), console::keep_to_own))
         .layer(from_fn_with_state(door.clone(), origin::refuse_foreign));
     let sockets: Router<Arc<Door>> = live::routes().merge(console::live_routes()).into();
     let files: Router<Arc<Door>> = attachments::file_routes().into();

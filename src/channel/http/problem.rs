@@ -155,9 +155,12 @@ impl From<DeskError> for Problem {
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
             DeskError::NoSuchQueue => Self::new(StatusCode::NOT_FOUND, "unknown_queue", sentence),
             DeskError::NoSuchCanned => Self::new(StatusCode::NOT_FOUND, "unknown_canned_reply", sentence),
+            DeskError::NoSuchView => Self::new(StatusCode::NOT_FOUND, "unknown_view", sentence),
             DeskError::NoSuchSignIn => Self::new(StatusCode::NOT_FOUND, "unknown_sign_in", sentence),
             DeskError::NoSuchPhrase => Self::new(StatusCode::NOT_FOUND, "unknown_phrase", sentence),
             DeskError::LeadsOnly => Self::leads_only(),
+            DeskError::Blocked => Self::new(StatusCode::FORBIDDEN, "blocked", sentence),
+            DeskError::NotYourQueue => Self::new(StatusCode::FORBIDDEN, "not_your_queue", sentence),
             DeskError::FixedInFile(_) => Self::new(StatusCode::CONFLICT, "fixed_in_file", sentence),
             DeskError::BadContact => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_contact", sentence),
             DeskError::OtherCustomer => Self::new(StatusCode::CONFLICT, "other_customer", sentence),
@@ -191,6 +194,12 @@ impl From<DeskError> for Problem {
             }
             DeskError::AttachmentUsed(_) => Self::new(StatusCode::CONFLICT, "attachment_used", sentence),
             DeskError::BadCredentials => Self::new(StatusCode::UNAUTHORIZED, "bad_credentials", sentence),
+            DeskError::CodeWanted => Self::new(StatusCode::UNAUTHORIZED, "code_wanted", sentence),
+            DeskError::BadCode => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_code", sentence),
+            DeskError::WrongPassword => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_password", sentence),
+            DeskError::LockedOut { secs } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "locked_out", sentence).retry_after(secs)
+            }
             DeskError::Busy => Self::unavailable(sentence),
             DeskError::Store(failure) => failure.into(),
         }
@@ -215,6 +224,7 @@ impl From<Refusal> for Problem {
             | Refusal::CannotMerge
             | Refusal::NothingPromised
             | Refusal::NotResolved
+            | Refusal::TooManyTags
             | Refusal::NoSuchAnswer
             | Refusal::Superseded => StatusCode::CONFLICT,
         };

@@ -7,6 +7,7 @@ use super::sites::SiteSeen;
 use crate::desk::DeskError;
 use crate::domain::{Conversation, ConversationId, Seq};
 use axum::extract::{FromRequestParts, Path};
+use axum::http::Method;
 use axum::http::request::Parts;
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ impl FromRequestParts<Arc<Door>> for Visitor {
         let Ok(seen) = SiteSeen::from_request_parts(parts, door).await;
         seen.set(&conversation.site);
         door.admit_to(&conversation, &parts.headers)?;
+        if parts.method != Method::GET {
+            door.desk.must_not_be_blocked(&conversation.customer).await?;
+        }
         door.presence.is_here(&conversation.id, door.desk.clock().now());
         Ok(Self(conversation))
     }

@@ -14,6 +14,7 @@ in_both_forms! {
     what_an_agent_edits_changes_where_it_stands
     what_was_not_sent_yet_goes_as_edited_or_not_at_all
     only_ones_own_words_and_not_for_long
+    of_a_blocked_customer_nothing_is_taken_but_the_wish_to_be_forgotten
 }
 
 impl Shop {
@@ -157,4 +158,26 @@ async fn only_ones_own_words_and_not_for_long(form: Form) {
     assert_eq!(refused(&hello).await, Refusal::TooLate);
     let empty = shop.desk.edit_turn(&id, &shop.ann, &hello.id, Some(" ".into())).await;
     assert!(matches!(empty, Err(DeskError::TextEmpty)));
+}
+
+async fn of_a_blocked_customer_nothing_is_taken_but_the_wish_to_be_forgotten(form: Form) {
+    let shop = Shop::opens_in(form).await;
+    let (anna, boris) = (shop.telegram.customer(7, "en"), shop.telegram.customer(8, "en"));
+    anna.says("Buy my pills");
+    anna.hears_about("next in line").await;
+    let id = shop.conversation_of(&anna).await.id;
+    shop.desk.block(&id, &shop.ann).await.unwrap();
+    anna.hears_about("closed by our team").await;
+    let before = shop.all_of(&anna).await.len();
+    anna.says("More pills");
+    anna.says("/human");
+    anna.says("/forget");
+    anna.hears_about("erase").await;
+    // Updates are taken in order: what stood before the wish was passed over.
+    assert_eq!(shop.all_of(&anna).await.len(), before);
+    boris.says("where is my refund");
+    boris.hears().await;
+    shop.desk.unblock(&id).await.unwrap();
+    anna.says("I am sorry");
+    shop.turn_of(&anna, "I am sorry").await;
 }

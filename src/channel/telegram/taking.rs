@@ -1,6 +1,6 @@
 //! What a customer did → the desk. When `take` returns `Ok`, the update may be confirmed to Telegram.
 
-use super::buttons::{self, Keyboard};
+use super::buttons::{self, Keyboard, Tap};
 use super::notes::Note;
 use super::reading::{Command, Did, SentFile, Unread, Update};
 use super::{TelegramBot, texts};
@@ -12,6 +12,9 @@ use crate::store::NewComingFile;
 impl TelegramBot {
     /// May be repeated: a turn is kept once under an id made of the update's.
     pub(super) async fn take(&self, update: &Update) -> Result<(), DeskError> {
+        if self.is_unheard(update).await? {
+            return Ok(());
+        }
         match &update.did {
             Did::Said { message, text, refers_to } => {
                 self.take_words(update, *message, text, refers_to.as_deref()).await
@@ -35,6 +38,31 @@ impl TelegramBot {
                 Ok(())
             }
             Did::Nothing => Ok(()),
+        }
+    }
+
+    /// Of a blocked customer nothing is taken but the wish to be forgotten. That the conversation is over was said when it was closed.
+    async fn is_unheard(&self, update: &Update) -> Result<bool, DeskError> {
+        match &update.did {
+            Did::Commanded { command: Command::Forget }
+            | Did::Left
+            | Did::CameBack
+            | Did::WroteInGroup
+            | Did::Nothing => {
+                return Ok(false);
+            }
+            Did::Tapped { data, .. } if matches!(Tap::read(data), Some(Tap::Forget { .. })) => return Ok(false),
+            Did::Said { .. }
+            | Did::Commanded { .. }
+            | Did::Followed { .. }
+            | Did::Sent { .. }
+            | Did::Showed { .. }
+            | Did::Tapped { .. }
+            | Did::Edited { .. } => {}
+        }
+        match self.desk.conversation_by_channel(&self.address(update.chat)).await? {
+            Some(conversation) => Ok(self.desk.blocked_at(&conversation.customer).await?.is_some()),
+            None => Ok(false),
         }
     }
 

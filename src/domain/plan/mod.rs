@@ -12,7 +12,7 @@ use super::outlook::Outlook;
 use super::rules::Rules;
 use super::{
     AgentId, AttachmentId, Choice, Conversation, ConversationId, Decision, Language, Policy, QueueName, Seq, Speaker,
-    Timestamp, TurnKind, texts,
+    Tag, Timestamp, TurnKind, texts,
 };
 
 #[derive(Clone, Debug)]
@@ -69,6 +69,8 @@ pub enum Command {
         agent: AgentId,
         client_id: String,
         text: String,
+        /// Agents whom it calls.
+        mentions: Vec<AgentId>,
     },
     Release {
         agent: Who,
@@ -113,6 +115,16 @@ pub enum Command {
     },
     FollowUpDone {
         agent: AgentId,
+    },
+    /// Ends it, for good if the customer is blocked as well.
+    Block {
+        agent: Who,
+    },
+    /// Puts tags on it and takes others off. Any agent may.
+    Tag {
+        agent: AgentId,
+        add: Vec<Tag>,
+        remove: Vec<Tag>,
     },
     /// Whatever is due by now.
     Tick {
@@ -201,6 +213,8 @@ pub enum Refusal {
     MomentPassed,
     #[error("the two conversations cannot be merged")]
     CannotMerge,
+    #[error("a conversation has at most {} tags", Tag::MAX_OF_ONE)]
+    TooManyTags,
     #[error("nothing was promised in this conversation")]
     NothingPromised,
     #[error("there is no such turn here")]
@@ -234,6 +248,7 @@ impl Refusal {
             Self::NoSuchTurn => "no_such_turn",
             Self::NotYourTurn => "not_yours",
             Self::TooLate => "too_late",
+            Self::TooManyTags => "too_many_tags",
             Self::NothingPromised => "nothing_promised",
             Self::Superseded => "superseded",
         }
@@ -260,7 +275,9 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
         Command::Reply { agent, client_id, text, attachments } => {
             owner::reply(conversation, agent, client_id, text, attachments)
         }
-        Command::Note { agent, client_id, text } => Ok(vec![note(agent, Some(client_id), text)]),
+        Command::Note { agent, client_id, text, mentions } => {
+            Ok(vec![note(agent, Some(client_id), text, mentions.clone())])
+        }
         Command::Release { agent, cause, outlook } => owner::release(conversation, agent, *cause, outlook),
         Command::Transfer { agent, to, note, outlook } => {
             owner::transfer(conversation, agent, to, note.as_deref(), outlook)
@@ -276,6 +293,8 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
             Some(_) => Ok(vec![Event::FollowUpDone { agent: agent.clone() }]),
             None => Err(Refusal::NothingPromised),
         },
+        Command::Block { agent } => owner::block(conversation, agent),
+        Command::Tag { agent, add, remove } => owner::tag(conversation, agent, add, remove),
         Command::Tick { outlook } => Ok(tick::tick(conversation, rules, outlook, now)),
     }
 }
@@ -290,9 +309,10 @@ fn waiting_notice(text: String, language: Language) -> NewTurn {
     notice(text).offering(vec![back])
 }
 
-fn note(agent: &AgentId, client_id: Option<&str>, text: &str) -> Event {
+fn note(agent: &AgentId, client_id: Option<&str>, text: &str, mentions: Vec<AgentId>) -> Event {
     let mut turn = NewTurn::new(Speaker::Agent(agent.clone()), TurnKind::Note, text);
     turn.client_id = client_id.map(str::to_owned);
+    turn.mentions = mentions;
     Event::Said(turn)
 }
 

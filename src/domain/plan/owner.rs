@@ -6,7 +6,7 @@ use crate::domain::event::{ClaimCause, Event, NewTurn, ReleaseCause, WakeCause};
 use crate::domain::outlook::{Outlook, moment_for};
 use crate::domain::rules::Rules;
 use crate::domain::{
-    AgentId, AttachmentId, Conversation, ConversationId, DecisionKind, Outcome, Phase, Reason, Speaker, Timestamp,
+    AgentId, AttachmentId, Conversation, ConversationId, DecisionKind, Outcome, Phase, Reason, Speaker, Tag, Timestamp,
     TurnKind, texts,
 };
 
@@ -100,7 +100,7 @@ pub fn transfer(
 ) -> Planned {
     moved_by(conversation, agent)?;
     let language = language_of(conversation);
-    let noted = words.map(|words| note(&agent.id, None, words));
+    let noted = words.map(|words| note(&agent.id, None, words, vec![]));
     let moved = match to {
         Target::Queue { name, .. }
             if conversation.phase.queue() == Some(name) && conversation.phase.agent().is_none() =>
@@ -125,7 +125,7 @@ pub fn transfer(
 pub fn escalate(conversation: &Conversation, agent: &Who, words: Option<&str>, outlook: &Outlook) -> Planned {
     owned_by(conversation, &agent.id)?;
     let language = language_of(conversation);
-    let noted = words.map(|words| note(&agent.id, None, words));
+    let noted = words.map(|words| note(&agent.id, None, words, vec![]));
     let text = texts::join(language, &texts::transferred(language, None), &outlook.what_next(conversation, language));
     let moved = [Event::Escalated { agent: agent.id.clone() }, Event::Said(waiting_notice(text, language))];
     Ok(noted.into_iter().chain(moved).collect())
@@ -178,7 +178,7 @@ pub fn resolve(
         }
     };
     let (Ending::Solved { reason } | Ending::Unsolved { reason, .. }) = ending;
-    let reason = reason.as_deref().map(|reason| note(agent, None, reason));
+    let reason = reason.as_deref().map(|reason| note(agent, None, reason, vec![]));
     Ok(reason.into_iter().chain(ended).collect())
 }
 
@@ -213,4 +213,27 @@ fn may_merge(conversation: &Conversation, agent: Option<&Who>) -> Result<(), Ref
         (Some(owner), Some(agent)) if owner != &agent.id && !agent.is_lead => Err(Refusal::NotYours),
         (Some(_) | None, Some(_) | None) => Ok(()),
     }
+}
+
+/// What stands already, or is missing already, changes nothing.
+pub fn tag(conversation: &Conversation, agent: &AgentId, add: &[Tag], remove: &[Tag]) -> Planned {
+    let kept = conversation.tags.iter().filter(|tag| !remove.contains(tag)).chain(add);
+    let tags: std::collections::BTreeSet<Tag> = kept.cloned().collect();
+    if tags.len() > Tag::MAX_OF_ONE {
+        return Err(Refusal::TooManyTags);
+    }
+    let tags: Vec<Tag> = tags.into_iter().collect();
+    let is_same = tags == conversation.tags;
+    Ok(if is_same { vec![] } else { vec![Event::Tagged { agent: agent.clone(), tags }] })
+}
+
+/// The customer is told once, and what is over already stays so.
+pub fn block(conversation: &Conversation, agent: &Who) -> Planned {
+    match &conversation.phase {
+        Phase::Resolved { .. } => return Ok(vec![]),
+        Phase::WithBot { .. } => {}
+        Phase::Waiting { .. } | Phase::WithAgent { .. } => moved_by(conversation, agent)?,
+    }
+    let told = notice(texts::closed_by_team(language_of(conversation)));
+    Ok(vec![Event::Said(told), Event::Resolved { agent: agent.id.clone(), outcome: Outcome::Unsolved }])
 }

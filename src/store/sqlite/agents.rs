@@ -1,6 +1,6 @@
 //! Agents and their sign-ins.
 
-use super::rows::{self, Step, moment, name_of, named, us};
+use super::rows::{self, Step, moment, name_of, named, number, us};
 use super::{AgentRecord, SignIn, StoreError};
 use crate::domain::{AgentId, Timestamp};
 use sqlx::sqlite::SqliteRow;
@@ -57,6 +57,30 @@ pub async fn set_password(db: &mut SqliteConnection, email: String, password_has
         .await
         .step("set a password")?;
     end_sign_ins(db, &email).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn set_second_factor(
+    db: &mut SqliteConnection,
+    email: String,
+    secret: Option<String>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("update agents set totp_secret = ?2, totp_step = 0 where email = ?1")
+        .bind(email)
+        .bind(secret)
+        .execute(db)
+        .await
+        .step("set a second factor")?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn use_code(db: &mut SqliteConnection, agent: AgentId, step: u64) -> Result<bool, StoreError> {
+    let done = sqlx::query("update agents set totp_step = ?2 where id = ?1 and totp_step < ?2")
+        .bind(agent.0)
+        .bind(number(step))
+        .execute(db)
+        .await
+        .step("use a code")?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -144,6 +168,7 @@ fn record(row: &SqliteRow) -> Result<AgentRecord, StoreError> {
         is_disabled: rows::get(row, "is_disabled")?,
         created_at: moment(rows::get(row, "created_at")?, "an agent's time")?,
         avatar: rows::get(row, "avatar")?,
+        totp_secret: rows::get(row, "totp_secret")?,
     })
 }
 

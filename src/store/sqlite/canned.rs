@@ -1,30 +1,33 @@
 //! The rows of canned replies.
 
-use super::rows::{Step, moment, us};
-use super::{CannedKept, CannedReply, StoreError};
+use super::rows::{self, Step, moment, us};
+use super::{CannedReply, Keeping, StoreError};
 use crate::domain::AgentId;
 use sqlx::{SqliteConnection, SqlitePool};
 
 /// Of one owner; more than anybody finds again by name.
 pub const MAX_CANNED: i64 = 500;
 
+type Columns = (String, Option<String>, String, String, bool, String, i64);
+
 pub async fn canned(db: &SqlitePool, agent: &AgentId) -> Result<Vec<CannedReply>, StoreError> {
-    let rows: Vec<(String, Option<String>, String, String, bool, i64)> = sqlx::query_as(
-        "select id, owner, name, text, ends, updated_at from canned_replies where owner is null or owner = ? \
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select id, owner, name, text, ends, tags, updated_at from canned_replies where owner is null or owner = ? \
          order by name, owner is null, id",
     )
     .bind(agent.as_str())
     .fetch_all(db)
     .await
     .step("read canned replies")?;
-    let reply = |(id, owner, name, text, ends, updated_at): (String, Option<String>, String, String, bool, i64)| {
+    let reply = |(id, owner, name, text, ends, tags, updated_at): Columns| {
         let updated_at = moment(updated_at, "a canned reply's moment")?;
-        Ok(CannedReply { id, owner: owner.map(AgentId), name, text, ends, updated_at })
+        let tags = rows::from_json(&tags, "a canned reply's tags")?;
+        Ok(CannedReply { id, owner: owner.map(AgentId), name, text, ends, tags, updated_at })
     };
     rows.into_iter().map(reply).collect()
 }
 
-pub async fn keep(db: &mut SqliteConnection, reply: CannedReply, is_new: bool) -> Result<CannedKept, StoreError> {
+pub async fn keep(db: &mut SqliteConnection, reply: CannedReply, is_new: bool) -> Result<Keeping, StoreError> {
     let owner = reply.owner.as_ref().map(AgentId::as_str);
     let (n_others, is_taken, is_there): (i64, bool, bool) = sqlx::query_as(
         "select count(*), coalesce(max(name = ?3 and id <> ?2), 0), coalesce(max(id = ?2), 0) \
@@ -37,29 +40,30 @@ pub async fn keep(db: &mut SqliteConnection, reply: CannedReply, is_new: bool) -
     .await
     .step("look for canned replies")?;
     if is_taken {
-        return Ok(CannedKept::NameTaken);
+        return Ok(Keeping::NameTaken);
     }
     if !is_new && !is_there {
-        return Ok(CannedKept::Unknown);
+        return Ok(Keeping::Unknown);
     }
     if is_new && n_others >= MAX_CANNED {
-        return Ok(CannedKept::Full);
+        return Ok(Keeping::Full);
     }
     sqlx::query(
-        "insert into canned_replies (id, owner, name, text, ends, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6) \
+        "insert into canned_replies (id, owner, name, text, ends, tags, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          on conflict (id) do update set name = excluded.name, text = excluded.text, ends = excluded.ends, \
-         updated_at = excluded.updated_at",
+         tags = excluded.tags, updated_at = excluded.updated_at",
     )
     .bind(&reply.id)
     .bind(owner)
     .bind(&reply.name)
     .bind(&reply.text)
     .bind(reply.ends)
+    .bind(rows::to_json(&reply.tags, "tags")?)
     .bind(us(reply.updated_at))
     .execute(&mut *db)
     .await
     .step("keep a canned reply")?;
-    Ok(CannedKept::Kept)
+    Ok(Keeping::Kept)
 }
 
 /// `false`: there is none of this id that the owner may remove.

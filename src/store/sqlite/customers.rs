@@ -53,6 +53,29 @@ pub async fn vouch(
     Ok(id)
 }
 
+pub async fn blocked_at(db: &SqlitePool, customer: &CustomerId) -> Result<Option<Timestamp>, StoreError> {
+    let since: Option<Option<i64>> = sqlx::query_scalar("select blocked_at from customers where id = ?1")
+        .bind(customer.as_str())
+        .fetch_optional(db)
+        .await
+        .step("look whether a customer is blocked")?;
+    since.flatten().map(|us| rows::moment(us, "when a customer was blocked")).transpose()
+}
+
+pub async fn set_blocked(
+    db: &mut SqliteConnection,
+    customer: CustomerId,
+    since: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("update customers set blocked_at = ?2 where id = ?1")
+        .bind(customer.0)
+        .bind(since.map(us))
+        .execute(db)
+        .await
+        .step("block a customer")?;
+    Ok(done.rows_affected() == 1)
+}
+
 pub async fn profile(db: &SqlitePool, customer: &CustomerId) -> Result<Option<KnownCustomer>, StoreError> {
     let row = sqlx::query(
         "select c.site, c.subject, w.text from customers c join words w on w.id = c.profile where c.id = ?1",

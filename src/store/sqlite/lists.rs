@@ -52,9 +52,10 @@ macro_rules! last_turn {
 /// Leaves out what is not asked for; a conversation without a person is in the queue that it went to last.
 macro_rules! narrowed {
     () => {
-        " and (?5 is null or coalesce(c.queue, (select f.queue from handoffs f where f.conversation = c.id \
-           order by f.seq desc limit 1)) = ?5) and (?6 is null or c.channel = ?6) \
-          and (?7 is null or json_extract(c.state, '$.language') = ?7)"
+        " and (?5 is null or c.last_queue = ?5) and (?6 is null or c.channel = ?6) \
+          and (?7 is null or json_extract(c.state, '$.language') = ?7) \
+          and (?8 is null or exists (select 1 from conversation_tags g where g.tag = ?8 and g.conversation = c.id)) \
+          and (?9 is null or c.last_queue is null or c.last_queue not in (select value from json_each(?9)))"
     };
 }
 
@@ -70,22 +71,32 @@ pub async fn list(
     limit: u32,
     after: Option<Cursor>,
 ) -> Result<Vec<Row>, StoreError> {
-    let (view, of, first) = match view {
+    let (sql, of, first) = match view {
         View::Mine(agent) => (MINE, Some(agent.as_str()), before_all()),
         View::Waiting(None) => (WAITING, None, before_all()),
         View::Waiting(Some(queue)) => (WAITING_IN, Some(queue.as_str()), before_all()),
+        View::Mentioned(agent) => (MENTIONED, Some(agent.as_str()), before_all()),
         View::Snoozed(agent) => (SNOOZED, Some(agent.as_str()), before_all()),
         View::FollowUps(agent) => (FOLLOW_UPS, Some(agent.as_str()), before_all()),
         View::Bot => (WITH_BOT, None, after_all()),
         View::Resolved => (RESOLVED, None, after_all()),
     };
-    page(db, view, of, narrow, bounded(limit), after.unwrap_or(first)).await?.iter().map(line).collect()
+    let own = of_one_agent(view);
+    let narrow = if own { &Narrow { hidden: vec![], ..narrow.clone() } } else { narrow };
+    page(db, sql, of, narrow, bounded(limit), after.unwrap_or(first)).await?.iter().map(line).collect()
+}
+
+fn of_one_agent(view: &View) -> bool {
+    match view {
+        View::Mine(_) | View::Mentioned(_) | View::Snoozed(_) | View::FollowUps(_) => true,
+        View::Waiting(_) | View::Bot | View::Resolved => false,
+    }
 }
 
 /// Those of these conversations that are there, in this order.
 pub async fn those(db: &SqlitePool, ids: &[&str], narrow: &Narrow) -> Result<Vec<Row>, StoreError> {
     let ids = rows::to_json(&ids, "a list of ids")?;
-    let rows = narrowed(sqlx::query(THOSE).bind(ids).bind("").bind(0_i64).bind(""), narrow);
+    let rows = narrowed(sqlx::query(THOSE).bind(ids).bind("").bind(0_i64).bind(""), narrow)?;
     rows.fetch_all(db).await.step("read what was found")?.iter().map(line).collect()
 }
 
@@ -104,6 +115,14 @@ const MINE: &str = concat!(
     "where c.phase = 'with_agent' and c.agent = ?4 and c.is_snoozed = 0 and (c.phase_since, c.id) > (?1, ?2)",
     narrowed!(),
     " order by c.phase_since, c.id limit ?3"
+);
+
+const MENTIONED: &str = concat!(
+    rows_of!("m.at", "mentions m join conversations c on c.id = m.conversation"),
+    last_turn!(),
+    "where m.agent = ?4 and (m.at, m.conversation) > (?1, ?2)",
+    narrowed!(),
+    " order by m.at, m.conversation limit ?3"
 );
 
 const SNOOZED: &str = concat!(
@@ -173,16 +192,19 @@ async fn page(
     after: Cursor,
 ) -> Result<Vec<SqliteRow>, StoreError> {
     let query = sqlx::query(view).bind(after.key).bind(after.id.0).bind(limit).bind(of.map(str::to_owned));
-    narrowed(query, narrow).fetch_all(db).await.step("read a list")
+    narrowed(query, narrow)?.fetch_all(db).await.step("read a list")
 }
 
 type Asking = Query<'static, Sqlite, SqliteArguments>;
 
-fn narrowed(query: Asking, narrow: &Narrow) -> Asking {
-    query
+fn narrowed(query: Asking, narrow: &Narrow) -> Result<Asking, StoreError> {
+    let hidden = Some(&narrow.hidden).filter(|hidden| !hidden.is_empty());
+    Ok(query
         .bind(narrow.queue.clone())
         .bind(narrow.channel.clone())
         .bind(narrow.language.map(|language| language.tag().to_owned()))
+        .bind(narrow.tag.as_ref().map(|tag| tag.as_str().to_owned()))
+        .bind(hidden.map(|hidden| rows::to_json(hidden, "names of queues")).transpose()?))
 }
 
 fn line(row: &SqliteRow) -> Result<Row, StoreError> {
@@ -194,32 +216,35 @@ fn line(row: &SqliteRow) -> Result<Row, StoreError> {
     })
 }
 
-/// Waiting, with the bot, resolved: the same for everybody.
+/// Waiting, with the bot, resolved: the same for everybody who may see the same.
 pub type OfAll = (u32, u32, u32);
 
-pub async fn counts_of_all(db: &SqlitePool) -> Result<OfAll, StoreError> {
-    sqlx::query_as(
-        "select (select count(*) from queue_entries), \
-         (select count(*) from conversations where phase = 'with_bot'), \
-         (select count(*) from conversations where phase = 'resolved')",
+pub async fn counts_of_all(db: &SqlitePool, hidden: &[QueueName]) -> Result<OfAll, StoreError> {
+    let counted: Vec<(String, u32)> = sqlx::query_as(
+        "select phase, count(*) from conversations where phase in ('waiting', 'with_bot', 'resolved') \
+         and (last_queue is null or last_queue not in (select value from json_each(?1))) group by phase",
     )
-    .fetch_one(db)
+    .bind(rows::to_json(&hidden, "names of queues")?)
+    .fetch_all(db)
     .await
-    .step("count the views")
+    .step("count the views")?;
+    let of = |phase: &str| counted.iter().find(|(name, _)| name == phase).map_or(0, |(_, n)| *n);
+    Ok((of("waiting"), of("with_bot"), of("resolved")))
 }
 
 pub async fn counts(db: &SqlitePool, agent: &AgentId, of_all: OfAll) -> Result<Counts, StoreError> {
-    let (mine, snoozed, follow_ups) = sqlx::query_as(
+    let (mine, snoozed, follow_ups, mentioned) = sqlx::query_as(
         "select (select count(*) from conversations where phase = 'with_agent' and agent = ?1 and is_snoozed = 0), \
          (select count(*) from conversations where is_snoozed = 1 and agent = ?1), \
-         (select count(*) from conversations where follow_up_at is not null and follow_up_by = ?1)",
+         (select count(*) from conversations where follow_up_at is not null and follow_up_by = ?1), \
+         (select count(*) from mentions where agent = ?1)",
     )
     .bind(agent.as_str())
     .fetch_one(db)
     .await
     .step("count an agent's views")?;
     let (waiting, bot, resolved) = of_all;
-    Ok(Counts { mine, snoozed, follow_ups, waiting, bot, resolved })
+    Ok(Counts { mine, mentioned, snoozed, follow_ups, waiting, bot, resolved })
 }
 
 pub async fn unanswered(db: &SqlitePool, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -312,10 +337,10 @@ mod tests {
         assert_eq!(page.iter().map(|row| row.conversation.id.as_str()).collect::<Vec<_>>(), ["c-x", "c-z"]);
         assert_eq!(ids(&store, View::Bot, 2, Some(page[1].cursor.clone())).await, ["c-y"]);
         assert_eq!(
-            store.counts(&anna).await.unwrap(),
-            Counts { mine: 0, snoozed: 0, follow_ups: 0, waiting: 1, bot: 3, resolved: 2 }
+            store.counts(&anna, &[]).await.unwrap(),
+            Counts { mine: 0, mentioned: 0, snoozed: 0, follow_ups: 0, waiting: 1, bot: 3, resolved: 2 }
         );
-        assert_eq!(store.counts(&AgentId::new("boris")).await.unwrap().mine, 1);
+        assert_eq!(store.counts(&AgentId::new("boris"), &[]).await.unwrap().mine, 1);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod agents;
 mod attachments;
+mod audit;
 mod backup;
 mod backup_files;
 mod batch;
@@ -22,18 +23,21 @@ mod lines;
 mod lists;
 mod lock;
 mod log;
+mod mentions;
 mod open;
 mod outbox;
 mod phrases;
 mod privacy;
 mod record;
 mod rows;
+mod saved_views;
 mod search;
 mod shared;
 mod signs;
 #[cfg(test)]
 mod speed;
 mod staff;
+mod tags;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -61,7 +65,7 @@ use writer::Writer;
 pub struct SqliteStore {
     writer: Writer,
     pages: Pages,
-    counts_of_all: Shared<(), lists::OfAll>,
+    counts_of_all: Shared<Vec<QueueName>, lists::OfAll>,
     readers: SqlitePool,
     folder: PathBuf,
     files: Files,
@@ -266,9 +270,14 @@ impl Store for SqliteStore {
         self.index.add(turns, through).await
     }
 
-    async fn counts(&self, agent: &AgentId) -> Result<Counts, StoreError> {
-        let of_all = self.counts_of_all.get(&(), async || lists::counts_of_all(&self.readers).await).await?;
+    async fn counts(&self, agent: &AgentId, hidden: &[QueueName]) -> Result<Counts, StoreError> {
+        let read = async || lists::counts_of_all(&self.readers, hidden).await;
+        let of_all = self.counts_of_all.get(&hidden.to_vec(), read).await?;
         lists::counts(&self.readers, agent, of_all).await
+    }
+
+    async fn tags(&self, limit: u32) -> Result<Vec<(Tag, u32)>, StoreError> {
+        tags::in_use(&self.readers, limit).await
     }
 
     async fn unanswered(&self, since: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -457,7 +466,7 @@ impl Store for SqliteStore {
         canned::canned(&self.readers, agent).await
     }
 
-    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<CannedKept, StoreError> {
+    async fn keep_canned(&self, reply: CannedReply, is_new: bool) -> Result<Keeping, StoreError> {
         self.writer.write(move |db| canned::keep(db, reply, is_new).boxed()).await
     }
 
@@ -570,6 +579,75 @@ impl Store for SqliteStore {
     async fn set_agent_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError> {
         let (email, password_hash) = (email.to_owned(), password_hash.to_owned());
         self.writer.write(move |db| agents::set_password(db, email, password_hash).boxed()).await
+    }
+
+    async fn saved_views(&self, agent: &AgentId) -> Result<Vec<SavedView>, StoreError> {
+        saved_views::of(&self.readers, agent).await
+    }
+
+    async fn keep_view(&self, view: SavedView, is_new: bool) -> Result<Keeping, StoreError> {
+        self.writer.write(move |db| saved_views::keep(db, view, is_new).boxed()).await
+    }
+
+    async fn remove_view(&self, owner: Option<&AgentId>, id: &str) -> Result<bool, StoreError> {
+        let (owner, id) = (owner.cloned(), id.to_owned());
+        self.writer.write(move |db| saved_views::remove(db, owner, id).boxed()).await
+    }
+
+    async fn is_mentioned(&self, agent: &AgentId, conversation: &ConversationId) -> Result<bool, StoreError> {
+        mentions::is_called(&self.readers, agent, conversation).await
+    }
+
+    async fn mention_seen(&self, agent: &AgentId, conversation: &ConversationId) -> Result<(), StoreError> {
+        let (agent, conversation) = (agent.clone(), conversation.clone());
+        self.writer.write(move |db| mentions::looked(db, agent, conversation).boxed()).await
+    }
+
+    async fn blocked_at(&self, customer: &CustomerId) -> Result<Option<Timestamp>, StoreError> {
+        customers::blocked_at(&self.readers, customer).await
+    }
+
+    async fn set_blocked(&self, customer: &CustomerId, since: Option<Timestamp>) -> Result<bool, StoreError> {
+        let customer = customer.clone();
+        self.writer.write(move |db| customers::set_blocked(db, customer, since).boxed()).await
+    }
+
+    async fn set_second_factor(&self, email: &str, secret: Option<String>) -> Result<bool, StoreError> {
+        let email = email.to_owned();
+        self.writer.write(move |db| agents::set_second_factor(db, email, secret).boxed()).await
+    }
+
+    async fn use_code(&self, agent: &AgentId, step: u64) -> Result<bool, StoreError> {
+        let agent = agent.clone();
+        self.writer.write(move |db| agents::use_code(db, agent, step).boxed()).await
+    }
+
+    async fn failed_sign_ins(&self, email_hash: &str) -> Result<Option<FailedSignIns>, StoreError> {
+        audit::failed(&self.readers, email_hash).await
+    }
+
+    async fn fail_sign_in(&self, email_hash: &str, since: Timestamp, now: Timestamp) -> Result<u32, StoreError> {
+        let email_hash = email_hash.to_owned();
+        self.writer.write(move |db| audit::fail(db, email_hash, since, now).boxed()).await
+    }
+
+    async fn forgive_sign_ins(&self, email_hash: &str) -> Result<(), StoreError> {
+        let email_hash = email_hash.to_owned();
+        self.writer.write(move |db| audit::forgive(db, email_hash).boxed()).await
+    }
+
+    async fn note_audit(
+        &self,
+        agent: Option<AgentId>,
+        what: Audited,
+        about: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer.write(move |db| audit::note(db, agent, what, about, now).boxed()).await
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        audit::entries(&self.readers, before, limit).await
     }
 
     async fn sign_in(&self, sign_in: SignIn) -> Result<(), StoreError> {

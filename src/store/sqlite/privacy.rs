@@ -407,7 +407,7 @@ mod tests {
         let read = store.conversation(&id).await.unwrap().unwrap();
         assert_eq!((read.phase.name(), read.unanswered.len()), ("resolved", 0));
         assert_eq!(store.next_delivery_at("shop_bot").await.unwrap(), None);
-        assert_eq!(store.counts(&AgentId::new("anna")).await.unwrap().mine, 0);
+        assert_eq!(store.counts(&AgentId::new("anna"), &[]).await.unwrap().mine, 0);
         assert_eq!(fixture.look::<i64>("select count(*) from handoffs where closed_at is null").await, [0]);
         let channel = Channel::Telegram { bot: "shop_bot".into(), chat };
         assert_eq!(store.conversation_by_channel(&channel).await.unwrap(), None);
@@ -518,21 +518,30 @@ mod tests {
             "agents.password_hash",
             "agents.presence",
             "agents.role",
+            "agents.totp_secret",
+            "audit.about",
+            "audit.agent",
+            "audit.what",
             "canned_replies.id",
             "canned_replies.name",
             "canned_replies.owner",
+            "canned_replies.tags",
             "canned_replies.text",
+            "conversation_tags.conversation",
+            "conversation_tags.tag",
             "conversations.agent",
             "conversations.channel",
             "conversations.customer",
             "conversations.follow_up_by",
             "conversations.id",
+            "conversations.last_queue",
             "conversations.merged_into",
             "conversations.phase",
             "conversations.queue",
             "conversations.site",
             "customers.id",
             "events.conversation",
+            "failed_sign_ins.email_hash",
             "handoffs.claimed_by",
             "handoffs.conversation",
             "handoffs.outcome",
@@ -542,11 +551,17 @@ mod tests {
             "judged.conversation",
             "judged.judge",
             "judged.picked",
+            "mentions.agent",
+            "mentions.conversation",
             "questions.conversation",
             "questions.language",
             "queue_entries.conversation",
             "queue_entries.queue",
             "ratings.conversation",
+            "saved_views.id",
+            "saved_views.name",
+            "saved_views.owner",
+            "saved_views.query",
             "settings.agent",
             "settings.key",
             "settings.value",

@@ -5,7 +5,9 @@ use super::batch::Batch;
 use super::handoffs::{self, NewHandoff};
 use super::judged::{self, Draw};
 use super::letters;
+use super::mentions;
 use super::rows::{self, name_of, number, us};
+use super::tags;
 use super::{Brief, StoreError, Trace};
 use crate::domain::clocks;
 use crate::domain::{
@@ -114,6 +116,7 @@ fn gather(
             Event::Rated { score } => insert_rating(batch, &after, seq, *score, extras.comment.take(), now),
             Event::Helped { seq: answer, helped } => judged::helped(batch, &after, *answer, *helped, now),
             Event::Moved { .. } => move_address(batch, &after),
+            Event::Tagged { tags, .. } => tags::set(batch, &after, tags),
             Event::Released { .. }
             | Event::Reminded
             | Event::LanguageChosen { .. }
@@ -188,6 +191,7 @@ fn insert_turn(
         .bind(turn.queue.as_ref().map(|queue| queue.as_str()))
         .bind(us(now));
     attachments::say(batch, &conversation.id, number(seq), &turn.attachments);
+    mentions::call(batch, conversation, &turn.mentions, now);
     Ok(())
 }
 
@@ -352,7 +356,7 @@ fn update_conversation(
         .then(
             "update conversations set state = ?, phase = ?, phase_since = ?, agent = ?, queue = ?, waiting_since = ?, \
              version = ?, owner_epoch = ?, updated_at = ?, priority = ?, due_at = ?, is_snoozed = ?, \
-             follow_up_at = ?, follow_up_by = ?, merged_into = ?, \
+             follow_up_at = ?, follow_up_by = ?, merged_into = ?, last_queue = ?, \
              oldest_unanswered_at = (select at from turns where conversation = ? and seq = ?) where id = ?",
         )
         .bind(rows::to_json(after, "a conversation's state")?)
@@ -370,6 +374,7 @@ fn update_conversation(
         .bind(after.follow_up.as_ref().map(|follow_up| us(follow_up.due_at)))
         .bind(after.follow_up.as_ref().map(|follow_up| follow_up.agent.as_str()))
         .bind(after.merged_into.as_ref().map(|into| into.as_str()))
+        .bind(after.last_queue.as_ref().map(|queue| queue.as_str()))
         .bind(after.id.as_str())
         .bind(after.unanswered.first().map(|seq| number(*seq)))
         .bind(after.id.as_str());

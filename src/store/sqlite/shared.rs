@@ -40,7 +40,7 @@ impl ListPage {
     pub fn of(view: &View, narrow: &Narrow, limit: u32, after: Option<&Cursor>) -> Option<Self> {
         match view {
             View::Waiting(_) | View::Bot | View::Resolved => {}
-            View::Mine(_) | View::Snoozed(_) | View::FollowUps(_) => return None,
+            View::Mine(_) | View::Mentioned(_) | View::Snoozed(_) | View::FollowUps(_) => return None,
         }
         Some(Self { view: view.clone(), narrow: narrow.clone(), limit, after: after.cloned() })
     }

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 pub async fn staff(db: &SqlitePool) -> Result<Vec<Staff>, StoreError> {
     let mut of_queues = open_of_queues(db).await?;
     let rows = sqlx::query(
-        "select id, email, name, role, languages, presence, seen_at, open, capacity, given_at from agents \
+        "select id, email, name, role, languages, presence, seen_at, open, capacity, given_at, \
+         totp_secret is not null as has_second_factor from agents \
          where is_disabled = 0 order by created_at, id",
     )
     .fetch_all(db)
@@ -34,6 +35,7 @@ pub async fn staff(db: &SqlitePool) -> Result<Vec<Staff>, StoreError> {
             seen_at: seen.map(|us| moment(us, "when an agent was seen")).transpose()?,
             n_open: rows::get(row, "open")?,
             capacity: rows::get(row, "capacity")?,
+            has_second_factor: rows::get(row, "has_second_factor")?,
             given_at: given.map(|us| moment(us, "when an agent was given work")).transpose()?,
         })
     };

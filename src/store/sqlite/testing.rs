@@ -206,6 +206,7 @@ pub fn agent(id: &str) -> AgentRecord {
         is_disabled: false,
         created_at: at(0),
         avatar: None,
+        totp_secret: None,
     }
 }
 

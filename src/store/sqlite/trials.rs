@@ -174,6 +174,8 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         | Command::Merge { .. }
         | Command::Absorb { .. }
         | Command::FollowUpDone { .. }
+        | Command::Tag { .. }
+        | Command::Block { .. }
         | Command::Tick { .. }
         | Command::Hear(_) => {
             if let Command::Reply { client_id, .. } = command {

@@ -62,6 +62,9 @@ pub struct ReplyBody {
     /// Ids of files uploaded before, at most 10. A note has none.
     #[serde(default)]
     pub(super) attachments: Vec<String>,
+    /// Ids of agents whom a note calls, at most 20; they find it in the view `mentioned`. A reply has none.
+    #[serde(default)]
+    pub(super) mentions: Vec<String>,
 }
 
 impl ReplyBody {

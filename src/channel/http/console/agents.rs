@@ -8,7 +8,7 @@ use super::sign_in::{SignedIn, SignedInAdmin};
 use super::staff::Done;
 use crate::desk::NewAgent;
 use crate::domain::Timestamp;
-use crate::store::Role;
+use crate::store::{Audited, Role};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -65,12 +65,13 @@ async fn add(
     let NewAgentBody { email, name, role, password } = body;
     let agent = door.desk.add_agent(NewAgent { email, name, role, password }).await?;
     tracing::info!(agent = %agent.id, by = %admin.id, ?role, "an agent was added");
+    door.desk.note_audit(Some(&admin), Audited::AgentAdded, &agent.email).await;
     Ok(Json(AddedAgent { id: agent.id.0, email: agent.email, name: agent.name, role: agent.role }))
 }
 
 #[derive(Deserialize, ToSchema)]
 pub struct WhichAgentBody {
-    email: String,
+    pub email: String,
 }
 
 /// Disables an agent and ends the sign-ins at once. What the agent had goes back in line when the console is gone. For admins, and
@@ -89,6 +90,7 @@ async fn disable(
     JsonBody(body): JsonBody<WhichAgentBody>,
 ) -> Result<Json<Done>, Problem> {
     door.desk.disable_other_agent(&admin, &body.email).await?;
+    door.desk.note_audit(Some(&admin), Audited::AgentDisabled, &body.email).await;
     Ok(Json(Done {}))
 }
 
@@ -116,6 +118,7 @@ async fn password(
 ) -> Result<Json<Done>, Problem> {
     door.desk.set_agent_password(&body.email, body.password).await?;
     tracing::info!(by = %admin.id, "an agent's password was set");
+    door.desk.note_audit(Some(&admin), Audited::PasswordSet, &body.email).await;
     Ok(Json(Done {}))
 }
 

@@ -6,7 +6,7 @@ use super::super::problem::{Problem, ProblemDetails};
 use super::sign_in::SignedIn;
 use super::staff::Done;
 use crate::desk::CannedWish;
-use crate::store::CannedReply;
+use crate::store::{Audited, CannedReply};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -30,11 +30,15 @@ pub struct CannedShape {
     is_shared: bool,
     /// Sending it ends the conversation as solved.
     ends: bool,
+    /// Sending it puts these on the conversation.
+    tags: Vec<String>,
 }
 
 impl CannedShape {
     fn of(reply: CannedReply) -> Self {
-        Self { id: reply.id, name: reply.name, text: reply.text, is_shared: reply.owner.is_none(), ends: reply.ends }
+        let tags = reply.tags.iter().map(ToString::to_string).collect();
+        let is_shared = reply.owner.is_none();
+        Self { id: reply.id, name: reply.name, text: reply.text, is_shared, ends: reply.ends, tags }
     }
 }
 
@@ -67,6 +71,9 @@ pub struct CannedBody {
     /// Sending it ends the conversation as solved.
     #[serde(default)]
     ends: bool,
+    /// Sending it puts these on the conversation; at most 20, 40 characters each.
+    #[serde(default)]
+    tags: Vec<String>,
 }
 
 /// Keeps a canned reply, or changes the one of this id.
@@ -83,8 +90,11 @@ async fn keep_canned(
     SignedIn { agent, .. }: SignedIn,
     JsonBody(body): JsonBody<CannedBody>,
 ) -> Result<Json<CannedShape>, Problem> {
-    let CannedBody { id, name, text, is_shared, ends } = body;
-    let kept = door.desk.keep_canned(&agent, CannedWish { id, is_shared, name, text, ends }).await?;
+    let CannedBody { id, name, text, is_shared, ends, tags } = body;
+    let kept = door.desk.keep_canned(&agent, CannedWish { id, is_shared, name, text, ends, tags }).await?;
+    if kept.owner.is_none() {
+        door.desk.note_audit(Some(&agent), Audited::CannedReplySet, &kept.name).await;
+    }
     Ok(Json(CannedShape::of(kept)))
 }
 
@@ -93,7 +103,7 @@ async fn keep_canned(
 pub struct WhoseQuery {
     /// Everybody's; for leads.
     #[serde(default)]
-    is_shared: bool,
+    pub(super) is_shared: bool,
 }
 
 /// Removes a canned reply.
@@ -111,5 +121,8 @@ async fn remove_canned(
     Asking(whose): Asking<WhoseQuery>,
 ) -> Result<Json<Done>, Problem> {
     door.desk.remove_canned(&agent, &id, whose.is_shared).await?;
+    if whose.is_shared {
+        door.desk.note_audit(Some(&agent), Audited::CannedReplyRemoved, &id).await;
+    }
     Ok(Json(Done {}))
 }

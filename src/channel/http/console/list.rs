@@ -10,7 +10,7 @@ use super::wire::{Brief, ClockShape, DetailShape, KnownShape, Names, NumberedTra
 use crate::answering::{Basis, PriorOnly};
 use crate::desk::FullView;
 use crate::domain::event::ContactKind;
-use crate::domain::{AgentId, ConversationId, Language, QueueName, Seq, Timestamp};
+use crate::domain::{AgentId, ConversationId, Language, QueueName, Seq, Tag, Timestamp};
 use crate::store::{self, Cursor, Narrow, View};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -38,25 +38,29 @@ pub struct ListQuery {
     /// `waiting` when absent.
     #[serde(default)]
     #[param(inline)]
-    view: ViewName,
+    pub(super) view: ViewName,
     /// Words to look for in what was said; with `all`. At most 200 characters.
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// Only this queue: where it is, or went last.
-    queue: Option<String>,
+    pub(super) queue: Option<String>,
     /// `web` or `telegram`.
-    channel: Option<String>,
+    pub(super) channel: Option<String>,
     /// en, zh-Hans, zh-Hant or ru.
-    language: Option<String>,
+    pub(super) language: Option<String>,
+    /// Only with this tag.
+    pub(super) tag: Option<String>,
     /// 1 to 200; 50 when absent.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// `next` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewName {
     Mine,
+    /// Where a note called you and you have not looked since.
+    Mentioned,
     #[default]
     Waiting,
     Bot,
@@ -81,6 +85,7 @@ pub struct List {
 #[derive(Serialize, ToSchema)]
 pub struct Counts {
     mine: u32,
+    mentioned: u32,
     snoozed: u32,
     follow_ups: u32,
     waiting: u32,
@@ -100,9 +105,11 @@ async fn list(
 ) -> Result<Json<List>, Problem> {
     let limit = query.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
     let after = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()).map(cursor_from).transpose()?;
-    let narrow = query.narrow()?;
+    let hidden = door.desk.sight_of(&agent).hidden().to_vec();
+    let narrow = Narrow { hidden, ..query.narrow()? };
     let view = match query.view {
         ViewName::Mine => View::Mine(agent.id.clone()),
+        ViewName::Mentioned => View::Mentioned(agent.id.clone()),
         ViewName::Waiting => View::Waiting(narrow.queue.clone().map(QueueName::new)),
         ViewName::Bot => View::Bot,
         ViewName::Snoozed => View::Snoozed(agent.id.clone()),
@@ -110,13 +117,11 @@ async fn list(
         ViewName::Resolved => View::Resolved,
         ViewName::All => View::Resolved,
     };
-    let rows = match (query.view, query.words()?) {
-        (ViewName::All, Some(words)) => door.desk.search(words, narrow, limit, after).await?,
-        (ViewName::All, None) => return Err(bad_query("q: the view `all` lists what words are found in.")),
-        (_, Some(_)) => return Err(bad_query("q: words are looked for in the view `all`.")),
-        (_, None) => door.desk.list(view, &narrow, limit, after).await?,
+    let rows = match query.words_for_view()? {
+        Some(words) => door.desk.search(words, narrow, limit, after).await?,
+        None => door.desk.list(view, &narrow, limit, after).await?,
     };
-    let counts = door.desk.counts(&agent.id).await?;
+    let counts = door.desk.counts(&agent).await?;
     let names = door.names_in(&rows).await?;
     let is_full = rows.len() == limit as usize;
     Ok(Json(List {
@@ -124,6 +129,7 @@ async fn list(
         conversations: rows.into_iter().map(|row| Row::of(row, &names, &door.desk)).collect(),
         counts: Counts {
             mine: counts.mine,
+            mentioned: counts.mentioned,
             snoozed: counts.snoozed,
             follow_ups: counts.follow_ups,
             waiting: counts.waiting,
@@ -147,7 +153,29 @@ impl ListQuery {
             let unknown = || bad_query(format!("language: {tag:?} is none of en, zh-Hans, zh-Hant, ru."));
             Language::parse(&tag).ok_or_else(unknown)
         });
-        Ok(Narrow { queue: given(&self.queue), channel, language: language.transpose()? })
+        let tag = given(&self.tag).map(|text| {
+            let wrong = || bad_query(format!("tag: {text:?} is not 1 to 40 characters without comma and #."));
+            Tag::parse(&text).ok_or_else(wrong)
+        });
+        let (language, tag) = (language.transpose()?, tag.transpose()?);
+        Ok(Narrow { queue: given(&self.queue), channel, language, tag, hidden: vec![] })
+    }
+
+    /// Whether a list could be asked so.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        self.narrow()?;
+        self.words_for_view()?;
+        Ok(())
+    }
+
+    /// The view `all` needs words, and no other takes any.
+    fn words_for_view(&self) -> Result<Option<&str>, Problem> {
+        match (self.view, self.words()?) {
+            (ViewName::All, None) => Err(bad_query("q: the view `all` lists what words are found in.")),
+            (ViewName::All, words) => Ok(words),
+            (_, Some(_)) => Err(bad_query("q: words are looked for in the view `all`.")),
+            (_, None) => Ok(None),
+        }
     }
 
     fn words(&self) -> Result<Option<&str>, Problem> {
@@ -208,6 +236,10 @@ pub struct Whole {
     /// Since when the customer has blocked the bot: nothing that is said arrives. Absent: it does, as far as is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     unreachable_since: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    /// Since when the customer is blocked; absent: may write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked_at: Option<Timestamp>,
     /// How far each side has read.
     read: Read,
     /// The customer is typing right now.
@@ -250,10 +282,18 @@ pub struct Undelivered {
     security(("agent_cookie" = [])), responses(
     (status = 200, description = "All that is known", body = Whole),
     (status = 401, response = ProblemDetails),
+    (status = 403, response = ProblemDetails),
     (status = 404, response = ProblemDetails),
 ))]
-async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>) -> Result<Json<Whole>, Problem> {
-    let whole = door.desk.full_view(&ConversationId::new(id)).await?;
+async fn view(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Whole>, Problem> {
+    let id = ConversationId::new(id);
+    let whole = door.desk.full_view(&id).await?;
+    let past = door.desk.past(&id, &agent).await?;
+    let blocked_at = door.desk.blocked_at(&whole.row.conversation.customer).await?;
     let names = names_of(&whole);
     let titles = Titles::for_conversation(&door.desk, &whole.row.conversation);
     Ok(Json(Whole {
@@ -274,10 +314,11 @@ async fn view(State(door): State<Arc<Door>>, _: SignedIn, Path(id): Path<String>
         contacts: whole.contacts.into_iter().map(|(kind, text)| ContactShape { kind, text }).collect(),
         details: whole.details.into_iter().map(DetailShape::of).collect(),
         profile: whole.profile.map(KnownShape::of),
-        past: whole.past.into_iter().map(PastShape::of).collect(),
+        past: past.into_iter().map(PastShape::of).collect(),
         clocks: whole.deadlines.iter().map(ClockShape::of).collect(),
         undelivered: whole.undelivered.into_iter().map(|(turn, why)| Undelivered { turn, why }).collect(),
         unreachable_since: whole.unreachable_since,
+        blocked_at,
         read: Read::of(whole.read),
         is_customer_typing: whole.is_customer_typing,
     }))

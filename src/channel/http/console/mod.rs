@@ -12,11 +12,16 @@ mod live;
 mod pass_on;
 mod phrases;
 mod privacy;
+mod saved_views;
+mod security;
+mod sight;
 mod sign_in;
 mod signs;
 mod staff;
 pub mod wire;
 mod writing;
+
+pub use sight::keep_to_own;
 
 use super::Door;
 use std::sync::Arc;
@@ -32,7 +37,10 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
         .merge(knowledge::routes())
         .merge(canned::routes())
         .merge(phrases::routes())
-        .merge(agents::routes());
+        .merge(agents::routes())
+        .merge(sight::routes())
+        .merge(security::routes())
+        .merge(saved_views::routes());
     OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()).merge(signs::routes()))
 }
 

@@ -9,7 +9,7 @@ use super::staff::Done;
 use crate::answering::Shelf;
 use crate::desk::ReviewedPhrase;
 use crate::domain::{ArticleId, Language, Timestamp, TurnId};
-use crate::store::{KeptPhrase, ProposedPhrase};
+use crate::store::{Audited, KeptPhrase, ProposedPhrase};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,9 @@ async fn teach(
     JsonBody(body): JsonBody<PhraseBody>,
 ) -> Result<Json<Done>, Problem> {
     let phrase = ReviewedPhrase { article: ArticleId::new(body.article), text: body.text };
+    let article = phrase.article.to_string();
     door.desk.teach_phrase(&lead, &TurnId(id), phrase).await?;
+    door.desk.note_audit(Some(&lead), Audited::PhraseAccepted, &article).await;
     Ok(Json(Done {}))
 }
 
@@ -146,6 +148,8 @@ async fn reject(
     SignedInLead(lead): SignedInLead,
     Path(id): Path<String>,
 ) -> Result<Json<Done>, Problem> {
-    door.desk.reject_phrase(&lead, &TurnId(id)).await?;
+    let id = TurnId(id);
+    door.desk.reject_phrase(&lead, &id).await?;
+    door.desk.note_audit(Some(&lead), Audited::PhraseRejected, &id.0).await;
     Ok(Json(Done {}))
 }

@@ -6,7 +6,7 @@ use super::super::problem::{Problem, ProblemDetails};
 use super::sign_in::SignedInLead;
 use crate::desk::Export;
 use crate::domain::CustomerId;
-use crate::store::OneCustomer;
+use crate::store::{Audited, OneCustomer};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
@@ -34,6 +34,7 @@ async fn export(
 ) -> Result<Json<Export>, Problem> {
     let export = door.desk.export_customer(&OneCustomer::Customer(CustomerId::new(id))).await?;
     tracing::info!(agent = %lead.id, customer = %export.data.customer, "an agent exported a customer's data");
+    door.desk.note_audit(Some(&lead), Audited::CustomerExported, export.data.customer.as_str()).await;
     Ok(Json(export))
 }
 
@@ -65,6 +66,7 @@ async fn erase(
     let customer = CustomerId::new(id);
     let erased = door.desk.erase_customer(&OneCustomer::Customer(customer.clone())).await?;
     tracing::info!(agent = %lead.id, %customer, "an agent erased a customer's words");
+    door.desk.note_audit(Some(&lead), Audited::CustomerErased, customer.as_str()).await;
     Ok(Json(ErasedCustomer {
         conversations: erased.conversations.iter().map(ToString::to_string).collect(),
         n_words: erased.n_words,

@@ -6,7 +6,7 @@ use super::super::body::{JsonBody, Nothing};
 use super::super::problem::{Problem, ProblemDetails};
 use super::wire::Me;
 use crate::answering::Health;
-use crate::store::{AgentRecord, Role};
+use crate::store::{AgentRecord, Audited, Role};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -31,6 +31,8 @@ pub struct LoginBody {
     email: String,
     #[schema(format = Password)]
     password: String,
+    /// Six digits of the second factor; for an agent who has one.
+    code: Option<String>,
 }
 
 /// Signs an agent in and sets the cookie.
@@ -38,6 +40,7 @@ pub struct LoginBody {
     (status = 200, description = "Signed in", body = Me, headers(("set-cookie" = String, description = "firstline_desk"))),
     (status = 401, response = ProblemDetails),
     (status = 403, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
     (status = 429, response = ProblemDetails),
 ))]
 async fn login(
@@ -46,8 +49,9 @@ async fn login(
     JsonBody(body): JsonBody<LoginBody>,
 ) -> Result<impl IntoResponse, Problem> {
     door.gates.sign_in(caller, &body.email)?;
-    let signed_in = door.desk.sign_in(&body.email, body.password).await?;
+    let signed_in = door.desk.sign_in(&body.email, body.password, body.code.as_deref()).await?;
     tracing::info!(agent = %signed_in.agent.id, "an agent signed in");
+    door.desk.note_audit(Some(&signed_in.agent), Audited::SignedIn, &signed_in.agent.email).await;
     let cookie = cookie(&signed_in.cookie, COOKIE_SECS, door.is_https());
     let me = Me::of(&signed_in.agent, door.health_for_agents());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(me)))
@@ -90,6 +94,7 @@ impl Door {
 }
 
 /// The agent whose cookie came with the request.
+#[derive(Clone)]
 pub struct SignedIn {
     pub agent: AgentRecord,
     /// The cookie's secret, to ask again later.
@@ -100,6 +105,15 @@ impl FromRequestParts<Arc<Door>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Problem> {
+        match parts.extensions.get::<Self>() {
+            Some(known) => Ok(known.clone()),
+            None => Self::read(parts, door).await,
+        }
+    }
+}
+
+impl SignedIn {
+    pub async fn read(parts: &Parts, door: &Door) -> Result<Self, Problem> {
         let secret = cookie_of(&parts.headers).ok_or_else(Problem::not_signed_in)?.to_owned();
         let agent = door.desk.signed_in(&secret).await?.ok_or_else(Problem::not_signed_in)?;
         Ok(Self { agent, secret })

@@ -74,7 +74,11 @@ async fn look(
     Path(id): Path<String>,
     JsonBody(body): JsonBody<LookBody>,
 ) -> Result<Json<Looking>, Problem> {
-    let others = door.desk.looks(&ConversationId::new(id), &agent, body.writing, body.gone).await?;
+    let id = ConversationId::new(id);
+    let others = door.desk.looks(&id, &agent, body.writing, body.gone).await?;
+    if !body.gone {
+        door.desk.mention_seen(&id, &agent).await?;
+    }
     let shape = |one: Looker| LookerShape { id: one.agent.to_string(), name: one.name, writing: one.is_writing };
     Ok(Json(Looking { agents: others.into_iter().map(shape).collect() }))
 }

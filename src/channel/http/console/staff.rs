@@ -8,7 +8,7 @@ use super::sign_in::{SignedIn, SignedInLead};
 use crate::desk::Source;
 use crate::domain::rules::{Assign, Member, Queue, ServiceLevels};
 use crate::domain::{Language, QueueName, Timestamp};
-use crate::store::{self, AgentWork, Presence, Role};
+use crate::store::{self, AgentWork, Audited, Presence, Role};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -47,6 +47,8 @@ pub struct StaffShape {
     capacity: u32,
     #[schema(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Timestamp>,
+    /// A code is wanted at each sign-in.
+    has_second_factor: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -70,6 +72,7 @@ async fn staff(State(door): State<Arc<Door>>, _: SignedIn) -> Result<Json<StaffL
         open: agent.n_open,
         capacity: agent.capacity,
         seen_at: agent.seen_at,
+        has_second_factor: agent.has_second_factor,
     };
     Ok(Json(StaffList { agents: door.desk.staff().await?.into_iter().map(shape).collect() }))
 }
@@ -96,11 +99,12 @@ pub struct WorkBody {
 ))]
 async fn work(
     State(door): State<Arc<Door>>,
-    _: SignedInLead,
+    SignedInLead(lead): SignedInLead,
     JsonBody(body): JsonBody<WorkBody>,
 ) -> Result<Json<Done>, Problem> {
     let languages = body.languages.map(|tags| tags.iter().map(|tag| language(tag)).collect()).transpose()?;
     door.desk.set_agent_work(&body.email, AgentWork { capacity: body.capacity, languages }).await?;
+    door.desk.note_audit(Some(&lead), Audited::WorkSet, &body.email).await;
     Ok(Json(Done {}))
 }
 
@@ -326,7 +330,10 @@ async fn set_queue(
     SignedInLead(agent): SignedInLead,
     JsonBody(body): JsonBody<QueueShape>,
 ) -> Result<Json<Done>, Problem> {
-    door.desk.set_queue(body.queue()?, &agent).await?;
+    let queue = body.queue()?;
+    let name = queue.name.clone();
+    door.desk.set_queue(queue, &agent).await?;
+    door.desk.note_audit(Some(&agent), Audited::QueueSet, name.as_str()).await;
     Ok(Json(Done {}))
 }
 
@@ -345,6 +352,8 @@ async fn unset_queue(
     Path(name): Path<String>,
     JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Json<Done>, Problem> {
-    door.desk.unset_queue(&QueueName::new(name), &agent).await?;
+    let name = QueueName::new(name);
+    door.desk.unset_queue(&name, &agent).await?;
+    door.desk.note_audit(Some(&agent), Audited::QueueUnset, name.as_str()).await;
     Ok(Json(Done {}))
 }

@@ -45,6 +45,8 @@ pub struct Agent {
     /// Where your picture is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// A code is wanted at each sign-in.
+    pub has_second_factor: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,6 +70,7 @@ impl Me {
                 name: agent.name.clone(),
                 role: agent.role,
                 avatar: agent.avatar.as_deref().map(url_of),
+                has_second_factor: agent.totp_secret.is_some(),
             },
             health: HealthShape {
                 degraded: health.degraded,
@@ -114,6 +117,7 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub merged_into: Option<ConversationId>,
+    pub tags: Vec<String>,
 }
 
 /// A clock that runs.
@@ -222,6 +226,7 @@ impl Row {
             breached: conversation.told.iter().filter(|told| told.is_breach).map(|told| told.clock).collect(),
             due,
             merged_into: conversation.merged_into,
+            tags: conversation.tags.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::super::wire::Titles;
 use super::act::{Replied, ReplyBody};
 use super::sign_in::SignedIn;
 use super::staff::Done;
-use crate::domain::ConversationId;
+use crate::domain::{AgentId, ConversationId};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,8 @@ async fn note(
 ) -> Result<Json<Replied>, Problem> {
     let id = ConversationId::new(id);
     let text = body.text()?;
-    let conversation = door.desk.note(&id, &agent, body.client_id.clone(), text).await?;
+    let mentions = body.mentions.iter().map(AgentId::new).collect();
+    let conversation = door.desk.note(&id, &agent, body.client_id.clone(), text, mentions).await?;
     let (turn, through) = door.said(&id, conversation.version, &agent.id, &body.client_id).await?;
     Ok(Json(Replied { turn: Titles::for_conversation(&door.desk, &conversation).turn(&turn), through }))
 }
