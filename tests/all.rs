@@ -16,5 +16,6 @@ mod parity;
 mod privacy;
 mod sites;
 mod stories;
+mod team;
 mod telegram_story;
 mod walls;

@@ -92,7 +92,7 @@ impl Server {
 
     async fn agent_with_role(&self, email: &str, name: &str, role: &str) -> Agent {
         let password = self.home.path().join("password");
-        std::fs::write(&password, "correct horse\n").unwrap();
+        std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
         let added = binary()
             .args(["agent", "add", email, "--name", name, "--role", role, "--password-file"])
             .arg(&password)
@@ -102,7 +102,7 @@ impl Server {
             .output()
             .unwrap();
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-        Agent::signs_in(&self.url, email, "correct horse").await
+        Agent::signs_in(&self.url, email, PASSWORD).await
     }
 }
 
@@ -323,6 +323,9 @@ impl Customer {
     }
 }
 
+/// Of every agent.
+pub const PASSWORD: &str = "correct horse";
+
 /// An agent at the console.
 pub struct Agent {
     http: reqwest::Client,
@@ -368,6 +371,16 @@ impl Agent {
     pub async fn delete(&self, path: &str) -> (u16, Value) {
         let url = format!("{}/api/v1/desk/{path}", self.url);
         send(self.http.delete(url).header("cookie", &self.cookie).header("origin", &self.url)).await
+    }
+
+    /// By whatever method.
+    pub async fn calls(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}/api/v1/desk/{path}", self.url)).json(&body);
+        send(request.header("cookie", &self.cookie).header("origin", &self.url)).await
+    }
+
+    pub async fn id(&self) -> String {
+        self.get("me").await["agent"]["id"].as_str().unwrap().to_owned()
     }
 
     pub async fn sees_waiting(&self, conversation: &str) -> Value {
