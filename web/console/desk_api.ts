@@ -2,7 +2,7 @@
 
 import { call, CallFailed, retryAfter, type CallOptions, type Problem } from "../shared/api";
 import type { Titled } from "./rules/canned";
-import type { Attachment, Canned, Finding, List, Looker, Me, Opened, Presence, Queue, Row, Staff, Turn, View } from "./wire";
+import type { Attachment, Canned, Finding, List, Looker, Me, Opened, Presence, Queue, Row, SavedView, Staff, TagUse, Turn, View } from "./wire";
 
 const BASE = "/api/v1/desk";
 export const PAGE_ROWS = 50;
@@ -34,6 +34,7 @@ export interface Filter {
   queue?: string;
   channel?: string;
   language?: string;
+  tag?: string;
 }
 
 export class DeskApi {
@@ -66,6 +67,29 @@ export class DeskApi {
 
   act(id: string, act: Act, body: object = {}): Promise<{ conversation: Row }> {
     return this.ask(`${conversation(id)}/${act}`, { body });
+  }
+
+  /** Puts tags on and takes others off; nothing changes where one of them would be no tag, or too many. */
+  tag(id: string, add: readonly string[], remove: readonly string[]): Promise<{ conversation: Row }> {
+    return this.ask(`${conversation(id)}/tag`, { body: { add, remove } });
+  }
+
+  /** Those in use, the most used first. */
+  tags(): Promise<{ tags: TagUse[] }> {
+    return this.ask("/tags");
+  }
+
+  /** Everybody's and one's own, by name. */
+  views(): Promise<{ views: SavedView[] }> {
+    return this.ask("/views");
+  }
+
+  keepView(wish: Omit<SavedView, "id"> & { id?: string }): Promise<SavedView> {
+    return this.ask("/views", { body: wish });
+  }
+
+  removeView(id: string, isShared: boolean): Promise<void> {
+    return this.ask(`/views/${encodeURIComponent(id)}?is_shared=${isShared}`, { method: "DELETE" });
   }
 
   /** Says which article was right for the question behind a decision; null: none. */

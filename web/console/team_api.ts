@@ -62,6 +62,35 @@ export interface SignIn {
   is_this: boolean;
 }
 
+/** For an authenticator app; nothing is switched on yet. */
+export interface OfferedFactor {
+  /** Base 32. */
+  secret: string;
+  /** `otpauth://…` */
+  url: string;
+  /** The address drawn; null: it is too long for that. */
+  qr: { size: number; path: string } | null;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  /** A name; null: on the server itself. */
+  agent: string | null;
+  /** Such as `signed_in`; a newer server may know more. */
+  what: string;
+  /** The e-mail address, name or id of what it was about. */
+  about: string;
+}
+
+/** The newest first; `next` stands for what is older. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  next: number | null;
+}
+
+const AUDIT_ENTRIES = 50;
+
 export class TeamApi {
   constructor(private readonly ask: <T>(path: string, options?: CallOptions) => Promise<T>) {}
 
@@ -85,6 +114,10 @@ export class TeamApi {
     return this.ask("/agents/disable", { body: { email } });
   }
 
+  resetFactor(email: string): Promise<object> {
+    return this.ask("/agents/reset_second_factor", { body: { email } });
+  }
+
   queues(): Promise<{ queues: QueueRow[] }> {
     return this.ask("/queues");
   }
@@ -103,5 +136,24 @@ export class TeamApi {
 
   endSignIn(id: string): Promise<object> {
     return this.ask(`/sign_ins/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  offerFactor(): Promise<OfferedFactor> {
+    return this.ask("/me/second_factor/offer", { body: {} });
+  }
+
+  setFactor(password: string, secret: string, code: string): Promise<object> {
+    return this.ask("/me/second_factor", { body: { password, secret, code } });
+  }
+
+  endFactor(password: string): Promise<object> {
+    return this.ask("/me/second_factor/end", { body: { password } });
+  }
+
+  /** `before`: only what is older than this entry. */
+  audit(before: number | null): Promise<AuditPage> {
+    const query = new URLSearchParams({ limit: String(AUDIT_ENTRIES) });
+    if (before !== null) query.set("before", String(before));
+    return this.ask(`/audit?${query}`);
   }
 }

@@ -42,7 +42,7 @@ export interface Health {
 }
 
 export interface Me {
-  agent: AgentName & { email: string; role: "agent" | "lead" | "admin"; avatar?: string };
+  agent: AgentName & { email: string; role: "agent" | "lead" | "admin"; avatar?: string; has_second_factor: boolean };
   health: Health;
 }
 
@@ -83,6 +83,28 @@ export interface Row {
   /** The service level that ends next. */
   due?: ClockRow;
   merged_into?: string;
+  /** Sorted. */
+  tags: string[];
+}
+
+/** A tag and how many conversations have it. */
+export interface TagUse {
+  tag: string;
+  n: number;
+}
+
+/** A list with a name: everybody's, or one's own. Null: not narrowed so. */
+export interface SavedView {
+  id: string;
+  name: string;
+  is_shared: boolean;
+  /** `all`: what the words `q` are found in. */
+  view: View | "all";
+  q: string | null;
+  queue: string | null;
+  channel: string | null;
+  language: string | null;
+  tag: string | null;
 }
 
 /** A service level that runs: amber from `warn_at`, red from `due_at`. */
@@ -102,6 +124,7 @@ export interface Staff {
   open: number;
   capacity: number;
   seen_at: string | null;
+  has_second_factor: boolean;
 }
 
 /** Another agent who looks at the same conversation. */
@@ -119,6 +142,8 @@ export interface Canned {
   is_shared: boolean;
   /** Sending it ends the conversation as solved. */
   ends: boolean;
+  /** Sending it puts these on the conversation. */
+  tags: string[];
 }
 
 export interface Queue {

@@ -3,8 +3,8 @@
 
 /** How long a call may take before it counts as lost, unless the caller says otherwise. */
 export const CALL_LIMIT_MS = 15_000;
-/** A `Retry-After` beyond this is taken as this. */
-export const RETRY_AFTER_MAX_SECS = 300;
+/** A `Retry-After` beyond this is taken as this. A sign-in is locked for that long, which is the longest that our server says. */
+export const RETRY_AFTER_MAX_SECS = 900;
 
 export type Speaker = "customer" | "bot" | "agent" | "system";
 export type TurnKind = "text" | "option" | "answer" | "clarification" | "small_talk" | "notice" | "note";

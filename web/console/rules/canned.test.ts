@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Canned, Row } from "../wire";
 import { filled, ready, unfilled, wanted } from "./canned";
 
-const canned = (id: string, name: string, text: string): Canned => ({ id, name, text, is_shared: false, ends: false });
+const canned = (id: string, name: string, text: string): Canned => ({ id, name, text, is_shared: false, ends: false, tags: [] });
 const articles = [
   { id: "refund-time", titles: [{ language: "en", title: "When will I get my refund?" }, { language: "ru", title: "Когда вернут деньги?" }] },
   { id: "hours", titles: [{ language: "en", title: "Opening hours" }] },
@@ -22,6 +22,8 @@ test("names that begin with it come first, canned replies before articles", () =
   expect(ready("деньги", [], articles, "ru")).toMatchObject([{ title: "Когда вернут деньги?" }]);
   expect(ready("hours", [], articles, "ru")).toMatchObject([{ title: "Opening hours" }]);
   expect(ready("nothing", own, articles, "en")).toEqual([]);
+  const closing = { ...canned("3", "bye", "Goodbye."), ends: true, tags: ["done"] };
+  expect(ready("bye", [closing], [], "en")).toMatchObject([{ brings: { tags: ["done"], ends: true } }]);
 });
 
 test("variables are filled in; what is not known stays to be seen", () => {

@@ -2,8 +2,15 @@
 
 import type { Canned, Opened } from "../wire";
 
+/** What sending a canned reply does besides. */
+export interface Brings {
+  tags: readonly string[];
+  /** The conversation ends as solved. */
+  ends: boolean;
+}
+
 export type Ready =
-  | { kind: "canned"; key: string; title: string; text: string; ends: boolean; isShared: boolean }
+  | { kind: "canned"; key: string; title: string; text: string; brings: Brings; isShared: boolean }
   | { kind: "article"; key: string; title: string; article: string };
 
 export interface Titled {
@@ -26,9 +33,9 @@ export function ready(words: string, canned: readonly Canned[], articles: readon
     return lower.some((text) => text.includes(words)) ? 1 : null;
   };
   const all: { rank: number; of: Ready }[] = [];
-  for (const { id, name, text, ends, is_shared } of canned) {
+  for (const { id, name, text, ends, tags, is_shared } of canned) {
     const at = rank(name, text);
-    if (at !== null) all.push({ rank: at, of: { kind: "canned", key: `canned-${id}`, title: name, text, ends, isShared: is_shared } });
+    if (at !== null) all.push({ rank: at, of: { kind: "canned", key: `canned-${id}`, title: name, text, brings: { tags, ends }, isShared: is_shared } });
   }
   for (const { id, titles } of words ? articles : []) {
     const title = titles.find((one) => one.language === language)?.title ?? titles[0]?.title ?? id;

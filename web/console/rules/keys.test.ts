@@ -28,6 +28,7 @@ test("letters are commands, except while somebody types", () => {
   check(press("7"), {}, null);
   check(press("n"), {}, "note");
   check(press("a"), {}, "right_article");
+  check(press("l"), {}, "tags");
   check(press("/"), {}, "search");
   check(press(".", { code: "Slash" }), {}, "search");
   check(press(",", { code: "Slash", shiftKey: true }), {}, null);
@@ -39,6 +40,7 @@ test("letters are commands, except while somebody types", () => {
 test("a Russian board has the same keys in the same places", () => {
   check(press("о", { code: "KeyJ" }), {}, "next");
   check(press("у", { code: "KeyE" }), {}, "resolve");
+  check(press("д", { code: "KeyL" }), {}, "tags");
   // Where the key gives a Latin letter, the letter counts and not the place: Dvorak.
   check(press("c", { code: "KeyI" }), {}, "claim");
   check(press("Process", { code: "KeyJ" }), {}, null);

@@ -21,6 +21,7 @@ export type Command =
   | "merge"
   | "right_article"
   | "follow_up_done"
+  | "tags"
   | "search"
   | "canned"
   | "knowledge"
@@ -28,7 +29,8 @@ export type Command =
   | "palette"
   | "help"
   | "close"
-  | `view_${View}`;
+  | `view_${View}`
+  | `saved_${string}`;
 
 export interface Press {
   key: string;
@@ -63,6 +65,7 @@ const LETTERS: Readonly<Record<string, Command>> = {
   m: "merge",
   a: "right_article",
   f: "follow_up_done",
+  l: "tags",
   g: "knowledge",
 };
 

@@ -16,6 +16,8 @@ test("only what would work is offered", () => {
   expect(isPossible("merge", { ...nothing, standing: "mine", hasPast: true })).toBe(true);
   expect(isPossible("merge", { ...nothing, standing: "mine" })).toBe(false);
   expect(isPossible("follow_up_done", { ...nothing, hasFollowUp: true })).toBe(true);
+  // Whoever sees a conversation may tag it, whatever became of it.
+  for (const standing of ["with_bot", "with_other", "resolved"] as const) expect(names({ standing })).toContain("tags");
 });
 
 test("every act tells its key, and words find it in any order", () => {
@@ -26,4 +28,13 @@ test("every act tells its key, and words find it in any order", () => {
   expect(found(all, "hand_back", say).map(({ command }) => command)).toEqual(["hand_back"]);
   expect(found(all, "", say)).toHaveLength(all.length);
   expect(found(all, "nowhere", say)).toEqual([]);
+});
+
+test("saved views are found by their own names, and by nothing else of theirs", () => {
+  const all = entries(nothing, [{ id: "search", name: "Возвраты, русский" }, { id: "b", name: "VIP" }]);
+  const say = (label: string) => label;
+  expect(found(all, "русский возв", say)).toMatchObject([{ command: "saved_search", name: "Возвраты, русский", key: null }]);
+  expect(found(all, "search", say).map(({ command }) => command)).toEqual(["search"]);
+  expect(found(all, "saved", say)).toEqual([]);
+  expect(found(all, "vip", say).map(({ command }) => command)).toEqual(["saved_b"]);
 });

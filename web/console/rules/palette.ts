@@ -4,10 +4,13 @@ import { keyOf, type Command } from "./keys";
 import { VIEWS } from "./route";
 import type { Standing } from "./standing";
 import type { Key } from "../texts";
+import type { SavedView } from "../wire";
 
 export interface Entry {
   command: Command;
   label: Key;
+  /** Of a saved view: people gave it, so it is in no catalogue. */
+  name?: string;
   /** The single key that does the same. */
   key: string | null;
 }
@@ -33,6 +36,7 @@ const LABELS: readonly [Command, Key][] = [
   ["release", "release"],
   ["merge", "merge"],
   ["follow_up_done", "follow_up_done"],
+  ["tags", "tags"],
   ["canned", "canned"],
   ["search", "search"],
   ["knowledge", "knowledge"],
@@ -58,6 +62,7 @@ export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed,
       return standing === "mine" || standing === "with_other" || standing === "waiting";
     case "note":
     case "right_article":
+    case "tags":
       return standing !== null;
     case "merge":
       return standing !== null && standing !== "resolved" && hasPast;
@@ -68,18 +73,21 @@ export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed,
   }
 }
 
-export function entries(around: Around): Entry[] {
+export function entries(around: Around, saved: readonly Pick<SavedView, "id" | "name">[] = []): Entry[] {
   const acts = LABELS.filter(([command]) => isPossible(command, around));
   const views = VIEWS.map((view): [Command, Key] => [`view_${view}`, view]);
-  return [...acts, ...views].map(([command, label]) => ({ command, label, key: keyOf(command) }));
+  const named = saved.map(({ id, name }): Entry => ({ command: `saved_${id}`, label: "saved_view", name, key: null }));
+  return [...[...acts, ...views].map(([command, label]) => ({ command, label, key: keyOf(command) })), ...named];
 }
 
 /** Those whose label has every typed word; where words start with it first. */
 export function found(all: readonly Entry[], typed: string, say: (label: Key) => string): Entry[] {
   const words = typed.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const hits = all.flatMap((entry) => {
-    const label = say(entry.label).toLocaleLowerCase();
-    const fits = words.every((word) => label.includes(word) || entry.command.includes(word));
+    const label = (entry.name ?? say(entry.label)).toLocaleLowerCase();
+    // Nobody looks for the id of a saved view.
+    const command = entry.name === undefined ? entry.command : "";
+    const fits = words.every((word) => label.includes(word) || command.includes(word));
     return fits ? [{ entry, starts: words.length > 0 && label.startsWith(words[0]!) }] : [];
   });
   return hits.sort((a, b) => Number(b.starts) - Number(a.starts)).map(({ entry }) => entry);

@@ -13,6 +13,7 @@ const person = (id: string, presence: Staff["presence"], open = 0): Staff => ({
   open,
   capacity: 5,
   seen_at: null,
+  has_second_factor: false,
 });
 const queue: Queue = { name: "returns", title: "Возвраты", is_open: false };
 

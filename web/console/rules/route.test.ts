@@ -14,4 +14,9 @@ test("an address names a place, and every place has an address", () => {
   check("#/follow_ups/c_1", "#/follow_ups/c_1");
   check("#/nowhere/c_1", "#/waiting/c_1");
   check("#/mine/%E0%A4%A", "#/mine");
+  check("#/mine?saved=v_1", "#/mine?saved=v_1");
+  check("#/mine/c_1?saved=v%261", "#/mine/c_1?saved=v%261");
+  check("#/mine/c_1?saved=", "#/mine/c_1");
+  check("#/team?saved=v_1", "#/team");
+  expect(parseRoute("#/mine/c_1?saved=v%261")).toEqual({ at: "list", view: "mine", open: "c_1", saved: "v&1" });
 });

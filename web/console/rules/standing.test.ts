@@ -13,6 +13,7 @@ const row = (more: Partial<Row>): Row => ({
   last: null,
   customer: { id: "k" },
   owner_epoch: 1,
+  tags: [],
   rating: null,
   ...more,
 });

@@ -151,4 +151,11 @@ test("the server's own sentence is shown where it refused", () => {
   expect(whyNotText("en", { status: 409, code: "email_taken" })).toBe("Somebody has this email already.");
   expect(whyNotText("en", { status: 503, code: "busy" })).toContain("could not do that");
   expect(whyNotText("en", null)).toContain("cannot be reached");
+  expect(whyNotText("en", { status: 422, code: "bad_code", detail: "No." })).toContain("wrong or was used already");
+  expect(whyNotText("en", { status: 422, code: "wrong_password", detail: "No." })).toBe("That is not your password.");
+});
+
+test("whoever has to wait reads for how long", () => {
+  expect(whyNotText("en", { status: 429, code: "locked_out" }, 841)).toBe("Too many wrong attempts: sign-in is locked for now. Try again in 15 min.");
+  expect(whyNotText("en", { status: 429, code: "too_many_requests" }, 12)).toBe("Too many attempts. Try again in 12 s.");
 });

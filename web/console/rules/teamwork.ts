@@ -4,7 +4,7 @@ import type { Hours, Levels, NewAgent, Queue, QueueRow } from "../team_api";
 import { LANGUAGES, say, type Key, type Language } from "../texts";
 import type { Problem } from "../../shared/api";
 import { countChars } from "./outbox";
-import { spanText } from "./words";
+import { spanText, waitText } from "./words";
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export const LEVELS = ["claim", "first_reply", "next_reply", "resolution"] as const;
@@ -315,9 +315,13 @@ export function wrongInCapacity(typed: string): Wrong | null {
   return isBetween(wholeOf(typed), 0, MAX_CAPACITY) ? null : { field: "capacity", key: "team_bad_capacity" };
 }
 
-/** Why the server did not do it, as a sentence; null: it did not answer. */
-export function whyNotText(language: Language, problem: Problem | null): string {
+/** Why the server did not do it, as a sentence; null: it did not answer. `waitSecs`: until when it wants to be left alone. */
+export function whyNotText(language: Language, problem: Problem | null, waitSecs: number | null = null): string {
   if (!problem) return say(language, "server_unreachable");
   if (problem.code === "email_taken") return say(language, "team_email_taken");
+  if (problem.code === "bad_code" || problem.code === "wrong_password") return say(language, problem.code);
+  if (problem.status === 429) {
+    return say(language, problem.code === "locked_out" ? "locked_out" : "too_many_requests", { wait: waitText(language, waitSecs) });
+  }
   return problem.status >= 500 ? say(language, "server_broken") : say(language, "refused", { detail: problem.detail ?? problem.code });
 }

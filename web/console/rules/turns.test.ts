@@ -23,6 +23,7 @@ const row = (id: string, more: Partial<Row> = {}): Row => ({
   last: null,
   customer: { id: "k" },
   owner_epoch: 1,
+  tags: [],
   rating: null,
   ...more,
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { isKey, KEYS, LANGUAGES, say } from "../texts";
 import type { Reason } from "../wire";
 import {
+  auditText,
   chooseLanguage,
   deciderText,
   decisionText,
@@ -14,6 +15,7 @@ import {
   reasonText,
   severityText,
   spanText,
+  waitText,
 } from "./words";
 
 test("every text stands in every language, with the same names to fill in", () => {
@@ -67,6 +69,28 @@ test("waiting times as people say them", () => {
   check(7200, "2 h", "2 小时", "2 ч");
   check(4800, "1 h 20 min", "1 小时 20 分", "1 ч 20 мин");
   check(200_000, "2 d", "2 天", "2 дн.");
+});
+
+test("whoever waits as long as it says is never too early", () => {
+  const check = (secs: number | null, en: string) => expect(waitText("en", secs)).toBe(en);
+  check(899, "15 min");
+  check(900, "15 min");
+  check(61, "2 min");
+  check(60, "1 min");
+  check(59, "59 s");
+  check(0, "1 s");
+  check(null, "1 min");
+});
+
+test("all that the log has is in words, and what a newer server adds stands as it is", () => {
+  const known = [
+    ..."signed_in locked_out second_factor_on second_factor_off agent_added agent_disabled password_set work_set".split(" "),
+    ..."queue_set queue_unset canned_reply_set canned_reply_removed phrase_accepted phrase_rejected".split(" "),
+    ..."customer_exported customer_erased".split(" "),
+  ];
+  for (const what of known) for (const language of LANGUAGES) expect(auditText(language, what), what).not.toContain("_");
+  for (const what of known) expect(auditText("en", what)).not.toBe(what);
+  expect(auditText("ru", "tea_made")).toBe("tea_made");
 });
 
 test("the language is what was chosen, else the first that both sides know", () => {

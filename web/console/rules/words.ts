@@ -46,6 +46,18 @@ export function spanText(language: Language, secs: number): string {
   return say(language, unit satisfies Key, { n });
 }
 
+/** How long to wait, in whole minutes from one minute on, and never too short; a minute where nobody said. */
+export function waitText(language: Language, secs: number | null): string {
+  const wait = secs ?? 60;
+  return spanText(language, wait < 60 ? Math.max(wait, 1) : Math.ceil(wait / 60) * 60);
+}
+
+/** What somebody did, as the audit log has it; what only a newer server knows is shown as it is. */
+export function auditText(language: Language, what: string): string {
+  const key = `audit_${what}`;
+  return isKey(key) ? say(language, key) : what;
+}
+
 /** The first language that both sides know; Chinese by script, which places and old tags only imply. */
 export function chooseLanguage(kept: string | null, wanted: readonly string[]): Language {
   const known = LANGUAGES.find((language) => language === kept);

@@ -15,6 +15,11 @@ export type Notice =
   | { name: "refused"; why: Refused; agent: string | null; detail: string }
   | { name: "failed" };
 
+export interface TagChange {
+  add?: readonly string[];
+  remove?: readonly string[];
+}
+
 export class OpenConversation {
   id = $state<string | null>(null);
   opened = $state.raw<Opened | null>(null);
@@ -23,6 +28,9 @@ export class OpenConversation {
   notice = $state.raw<Notice | null>(null);
   customerTypes = $state(false);
   private readonly remembered = new Map<string, Opened>();
+  /** Changes of tags go one after the other, so that the last answer is the last word. */
+  private tagging: Promise<unknown> = Promise.resolve();
+  private nTagged = 0;
 
   constructor(
     private readonly api: DeskApi,
@@ -44,8 +52,11 @@ export class OpenConversation {
   async refresh(): Promise<void> {
     const id = this.id;
     if (!id) return;
+    const nTagged = this.nTagged;
     try {
       const fetched = await this.api.open(id);
+      // It may not know the tags that were changed meanwhile.
+      if (nTagged !== this.nTagged) return this.refresh();
       const opened = mergeOpened(this.known(id), fetched);
       this.remember(opened);
       if (id !== this.id) return;
@@ -95,6 +106,28 @@ export class OpenConversation {
     } finally {
       if (isShown) this.busy = null;
       void this.refresh();
+    }
+  }
+
+  /** Puts tags on and takes others off. Says whether it worked; where it did not, the notice says why. */
+  tag(change: TagChange, id: string | null = this.id): Promise<boolean> {
+    const tagged = this.tagging.then(() => id !== null && this.tagNow(id, change));
+    this.tagging = tagged;
+    return tagged;
+  }
+
+  private async tagNow(id: string, change: TagChange): Promise<boolean> {
+    if (id === this.id) this.notice = null;
+    try {
+      const { conversation } = await this.api.tag(id, change.add ?? [], change.remove ?? []);
+      this.nTagged++;
+      this.took(id, conversation);
+      return true;
+    } catch (error) {
+      if (id === this.id) this.notice = noticeOf(error);
+      this.changed(null);
+      void this.refresh();
+      return false;
     }
   }
 

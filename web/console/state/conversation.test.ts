@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { CallFailed } from "../../shared/api";
 import type { DeskApi } from "../desk_api";
-import type { Opened, Row } from "../wire";
+import type { Opened, Row, SavedView } from "../wire";
 import { OpenConversation } from "./conversation.svelte";
 import { ConversationList } from "./list.svelte";
 
@@ -16,6 +16,7 @@ const row = (id: string, owner_epoch = 1, name: Row["phase"]["name"] = "waiting"
   customer: { id: "k" },
   owner_epoch,
   rating: null,
+  tags: [],
 });
 const opened = (id: string, through = 1, owner_epoch = 1): Opened => ({
   conversation: row(id, owner_epoch),
@@ -71,6 +72,62 @@ test("a claim that worked is not undone by an answer from before it", async () =
   answerBefore(opened("c", 1, 1));
   await before;
   expect(conversation.opened?.conversation.phase.name).toBe("with_agent");
+});
+
+test("tags change one after the other, and a look from before does not undo them", async () => {
+  let tags: string[] = [];
+  const calls: string[][] = [];
+  let look: (opened: Opened) => void = () => {};
+  const tagged = (id: string) => ({ ...row(id), tags });
+  const changed = vi.fn();
+  const api = {
+    open: vi.fn(async (id: string) => ({ ...opened(id), conversation: tagged(id) })),
+    tag: async (id: string, add: readonly string[], remove: readonly string[]) => {
+      calls.push([...add, ...remove.map((tag) => `-${tag}`)]);
+      // The first answer takes longer than the second would.
+      await new Promise((done) => setTimeout(done, calls.length === 1 ? 20 : 1));
+      tags = [...tags.filter((tag) => !remove.includes(tag)), ...add].sort();
+      return { conversation: tagged(id) };
+    },
+  };
+  const conversation = new OpenConversation(api as unknown as DeskApi, changed, vi.fn());
+  conversation.show("c");
+  await vi.waitFor(() => expect(conversation.opened).not.toBeNull());
+  // Somebody looks before the tags change; the answer comes after.
+  api.open.mockImplementationOnce(() => new Promise((resolve) => (look = resolve)));
+  const before = conversation.refresh();
+  const both = [conversation.tag({ add: ["vip", "late"] }), conversation.tag({ remove: ["late"] })];
+  expect(await Promise.all(both)).toEqual([true, true]);
+  expect(calls).toEqual([["vip", "late"], ["-late"]]);
+  expect(conversation.opened?.conversation.tags).toEqual(["vip"]);
+  expect(changed).toHaveBeenLastCalledWith(expect.objectContaining({ id: "c", tags: ["vip"] }));
+  look(opened("c"));
+  await before;
+  expect(conversation.opened?.conversation.tags).toEqual(["vip"]);
+});
+
+test("tags that were refused say why; those of another conversation stay there", async () => {
+  const answers = [refusal(409, "too_many_tags"), new CallFailed({ kind: "unreachable" }), refusal(409, "too_many_tags")];
+  const conversation = open({
+    open: async (id) => opened(id),
+    tag: async (id) => {
+      const failure = answers.shift();
+      if (failure) throw failure;
+      return { conversation: { ...row(id), tags: ["vip"] } };
+    },
+  });
+  conversation.show("c");
+  await vi.waitFor(() => expect(conversation.opened).not.toBeNull());
+  expect(await conversation.tag({ add: ["x"] })).toBe(false);
+  expect(conversation.notice).toMatchObject({ name: "refused", why: "too_many_tags" });
+  expect(await conversation.tag({ add: ["x"] })).toBe(false);
+  expect(conversation.notice).toEqual({ name: "failed" });
+  conversation.show("d");
+  expect(await conversation.tag({ add: ["x"] }, "c")).toBe(false);
+  expect(conversation.notice).toBeNull();
+  expect(await conversation.tag({ add: ["vip"] }, "c")).toBe(true);
+  await vi.waitFor(() => expect(conversation.opened?.conversation.id).toBe("d"));
+  expect(conversation.opened?.conversation.tags).toEqual([]);
 });
 
 test("what is gone says so, what could not be loaded can be tried again", async () => {
@@ -144,6 +201,48 @@ test("words are looked for in every view and let go with the view; queue and lan
     ["waiting", { words: "refund", language: "ru" }],
     ["mine", { language: "ru" }],
   ]);
+});
+
+test("a saved view brings its filters and takes them away again", async () => {
+  const asked: unknown[] = [];
+  const api = {
+    list: async (view: string, _cursor: string | null, filter: object) => {
+      asked.push([view, filter]);
+      return { conversations: [], next: null, counts: {} };
+    },
+  } as unknown as DeskApi;
+  const none = { q: null, queue: null, channel: null, language: null, tag: null };
+  const refunds: SavedView = { id: "v", name: "Refunds", is_shared: false, ...none, view: "mine", tag: "refund" };
+  const lamps: SavedView = { id: "w", name: "Lamps", is_shared: false, ...none, view: "all", q: "lamp" };
+  const list = new ConversationList(api);
+  list.narrow({ language: "ru" });
+  list.show("mine", refunds);
+  list.show("mine", refunds);
+  list.narrow({ ...list.filter, queue: "returns" });
+  list.again(refunds);
+  list.show("waiting", lamps);
+  expect(list.saved).toBe(lamps);
+  // Back to how one works outside of saved views.
+  list.show("waiting");
+  expect([list.saved, asked]).toEqual([
+    null,
+    [
+      ["waiting", { language: "ru" }],
+      ["mine", { tag: "refund" }],
+      ["mine", { tag: "refund", queue: "returns" }],
+      ["mine", { tag: "refund" }],
+      ["waiting", { words: "lamp" }],
+      ["waiting", { language: "ru" }],
+    ],
+  ]);
+  // What was just saved goes with its name, and is not asked for twice.
+  list.narrow({ tag: "refund" });
+  const before = asked.length;
+  list.keptAs({ ...refunds, view: "waiting" });
+  list.show("waiting", { ...refunds, view: "waiting" });
+  expect(asked).toHaveLength(before);
+  list.show("mine");
+  expect(asked.at(-1)).toEqual(["mine", {}]);
 });
 
 test("an answer for the view before does not fill this one", async () => {

@@ -2,11 +2,13 @@
 
 import { CallFailed } from "../../shared/api";
 import type { Act, DeskApi } from "../desk_api";
+import type { Brings } from "../rules/canned";
 import type { Stale } from "../rules/hints";
 import { hashOf, parseRoute, type Route } from "../rules/route";
+import { viewOf } from "../rules/saved_views";
 import { headline, standingOf, type Standing } from "../rules/standing";
 import { Hands } from "../rules/typing";
-import type { Finding, Hint, Me, Opened, Row } from "../wire";
+import type { Finding, Hint, Me, Opened, Row, SavedView } from "../wire";
 import { clock } from "./clock.svelte";
 import { KnowledgeApi } from "../knowledge_api";
 import { Connection } from "./connection.svelte";
@@ -17,7 +19,9 @@ import { Lookers } from "./lookers.svelte";
 import { Notifier } from "./notifier.svelte";
 import { ReadyTexts } from "./canned.svelte";
 import { Replies } from "./replies.svelte";
+import { SavedViews, type ViewWish } from "./saved_views.svelte";
 import { shelf, t } from "./settings.svelte";
+import { Tags } from "./tags.svelte";
 import { Team } from "./team.svelte";
 import { Uploads } from "./uploads.svelte";
 
@@ -36,6 +40,8 @@ export class Desk {
   readonly knowledge: KnowledgeDesk;
   readonly lookers: Lookers;
   readonly ready: ReadyTexts;
+  readonly tags: Tags;
+  readonly savedViews: SavedViews;
   readonly notifier: Notifier;
   private looks: ReturnType<typeof setInterval> | undefined;
   private readonly hands = new Hands();
@@ -70,6 +76,8 @@ export class Desk {
     this.team = new Team(api, me.agent.id);
     this.lookers = new Lookers(api);
     this.ready = new ReadyTexts(api);
+    this.tags = new Tags(api);
+    this.savedViews = new SavedViews(api);
     this.notifier = new Notifier({
       waiting: (n) => t("n_waiting", { n }),
       wrote: (row) => t("said_by", { who: t("customer"), text: row.last?.text || headline(row) || "" }),
@@ -129,10 +137,28 @@ export class Desk {
       if (this.route.at === "knowledge") void this.loadFindings();
       return;
     }
-    this.list.show(this.route.view);
+    this.showList();
     this.conversation.show(this.route.open);
     this.lookers.show(this.route.open);
     if (this.route.open) void this.replies.findDraft(this.route.open);
+  }
+
+  /** A saved view that nobody knows, or nobody knows yet, is the view that its address names. */
+  private showList() {
+    if (this.route.at !== "list") return;
+    const saved = this.savedViews.of(this.route.saved);
+    this.list.show(saved ? viewOf(saved) : this.route.view, saved);
+  }
+
+  /** A conversation, or none, beside the list that is shown. */
+  beside(open: string | null): Route {
+    const { view, saved } = this.list;
+    return { at: "list", view, open, ...(saved && { saved: saved.id }) };
+  }
+
+  /** Where a saved view is listed. */
+  placeOf(saved: SavedView, open: string | null = null): Route {
+    return { at: "list", view: viewOf(saved), open, saved: saved.id };
   }
 
   go(route: Route) {
@@ -143,7 +169,7 @@ export class Desk {
 
   /** Back from the conversation to its list. */
   leave() {
-    this.go({ at: "list", view: this.list.view, open: null });
+    this.go(this.beside(null));
   }
 
   /** The row after it, or null where it did not work. */
@@ -156,6 +182,30 @@ export class Desk {
   async resolveWhenSent(id: string): Promise<void> {
     await this.replies.settled(id);
     if (!this.replies.of(id).length) await this.conversation.act("resolve", { outcome: "solved" }, id);
+  }
+
+  /**
+   * What a canned reply brings with it, once the reply that was sent last is taken: its tags, then the end. A reply that was refused
+   * brings nothing; where the tags could not be put on the conversation stays open, so that somebody looks.
+   */
+  async bringWhenSent(id: string, { tags, ends }: Brings): Promise<void> {
+    const sent = this.replies.of(id).at(-1)?.clientId;
+    await this.replies.settled(id);
+    if (this.replies.of(id).some(({ clientId }) => clientId === sent)) return;
+    if (tags.length && !(await this.conversation.tag({ add: tags }, id))) return;
+    if (ends) await this.resolveWhenSent(id);
+  }
+
+  /** Saves the list under a name, or changes a saved view, and lists it. */
+  async keepView(wish: ViewWish): Promise<void> {
+    const kept = await this.savedViews.keep(wish);
+    this.list.keptAs(kept);
+    this.go(this.placeOf(kept, this.conversation.id));
+  }
+
+  async removeView(saved: SavedView): Promise<void> {
+    await this.savedViews.remove(saved);
+    if (this.route.at === "list" && this.route.saved === saved.id) this.go({ at: "list", view: viewOf(saved), open: this.route.open });
   }
 
   /** Says which article was right; null: none. Says whether it was kept. */
@@ -229,6 +279,7 @@ export class Desk {
 
   private async refreshHealth() {
     void this.ready.load(true);
+    void this.savedViews.load().then(() => this.showList());
     try {
       this.me = await this.api.me();
       if (this.route.at === "knowledge") await Promise.all([this.loadFindings(), this.knowledge.load()]);

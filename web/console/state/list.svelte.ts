@@ -1,8 +1,9 @@
 // The list beside the conversation: one view's rows, page by page, and how many each view holds.
 
 import { PAGE_ROWS, type DeskApi, type Filter } from "../desk_api";
+import { filterOf, isChanged } from "../rules/saved_views";
 import { joinRows, tailOf } from "../rules/turns";
-import type { Counts, Row, View } from "../wire";
+import type { Counts, Row, SavedView, View } from "../wire";
 
 /** The largest page that the server gives. */
 const MAX_PAGE_ROWS = 200;
@@ -10,6 +11,8 @@ const MAX_PAGE_ROWS = 200;
 export class ConversationList {
   view = $state<View>("waiting");
   filter = $state.raw<Filter>({});
+  /** The saved view that is listed. */
+  saved = $state.raw<SavedView | null>(null);
   rows = $state.raw<Row[]>([]);
   next = $state<string | null>(null);
   counts = $state.raw<Counts | null>(null);
@@ -17,18 +20,36 @@ export class ConversationList {
   standing = $state<"loading" | "ready" | "failed">("loading");
   loadingMore = $state(false);
   readonly isNarrowed = $derived(Object.values(this.filter).some(Boolean));
+  /** How one works outside of saved views, whose filters go with them. */
+  private own: Filter = {};
   /** Counts requests, so that an answer that was overtaken changes nothing. */
   private asked = 0;
 
   constructor(private readonly api: DeskApi) {}
 
-  show(view: View) {
-    if (view === this.view && this.standing !== "failed") return;
+  show(view: View, saved: SavedView | null = null) {
+    const before = this.saved;
+    this.saved = saved;
+    if (view === this.view && saved?.id === before?.id && this.standing !== "failed") return;
     this.view = view;
-    // Words belong to the search that was made; queue and language are how one works.
-    const { words: _, ...kept } = this.filter;
-    this.filter = kept;
+    if (!before) {
+      // Words belong to the search that was made; queue and language are how one works.
+      const { words: _, ...kept } = this.filter;
+      this.own = kept;
+    }
+    this.filter = saved ? filterOf(saved) : this.own;
     this.begin();
+  }
+
+  /** A saved view is asked for that may be listed already: then what was narrowed since is let go. */
+  again(saved: SavedView) {
+    if (saved.id === this.saved?.id && isChanged(saved, this.view, this.filter)) this.narrow(filterOf(saved));
+  }
+
+  /** What is listed now has a name: its filters are the saved view's from here on. */
+  keptAs(saved: SavedView) {
+    if (!this.saved) this.own = {};
+    this.saved = saved;
   }
 
   narrow(filter: Filter) {

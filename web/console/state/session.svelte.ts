@@ -1,13 +1,19 @@
 // Who is signed in. An ended session shows the sign-in page and leaves everything typed where it is.
 
-import { CallFailed } from "../../shared/api";
+import { call, CallFailed } from "../../shared/api";
 import { DeskApi } from "../desk_api";
 import type { Me } from "../wire";
 import { Desk } from "./desk.svelte";
 
 export type Trouble =
   | { name: "bad_credentials" }
-  | { name: "too_many_requests"; waitSecs: number }
+  /** The password was right; the agent has a second factor. */
+  | { name: "code_wanted" }
+  /** Wrong, or used already. */
+  | { name: "bad_code" }
+  /** Too many wrong attempts for this agent. */
+  | { name: "locked_out"; waitSecs: number | null }
+  | { name: "too_many_requests"; waitSecs: number | null }
   | { name: "unreachable" }
   | { name: "broken" }
   | { name: "refused"; detail: string };
@@ -40,10 +46,11 @@ export class Session {
     }
   }
 
-  /** Null when it worked. */
-  async signIn(email: string, password: string): Promise<Trouble | null> {
+  /** `code`: of the second factor, once it was asked for. Null when it worked. */
+  async signIn(email: string, password: string, code?: string): Promise<Trouble | null> {
     try {
-      this.begin(await this.api.login(email, password));
+      // A refused password is an answer for the form, not the end of a session: it goes past what watches for that.
+      this.begin(await call<Me>("/api/v1/desk/login", { body: { email, password, code } }));
       return null;
     } catch (error) {
       return troubleOf(error);
@@ -76,13 +83,12 @@ export class Session {
   }
 }
 
-const DEFAULT_WAIT_SECS = 60;
-
 function troubleOf(error: unknown): Trouble {
   if (!(error instanceof CallFailed) || error.failure.kind !== "problem") return { name: "unreachable" };
   const { problem, retryAfterSecs } = error.failure;
-  if (problem.code === "bad_credentials") return { name: "bad_credentials" };
-  if (problem.status === 429) return { name: "too_many_requests", waitSecs: retryAfterSecs ?? DEFAULT_WAIT_SECS };
+  const { code } = problem;
+  if (code === "bad_credentials" || code === "code_wanted" || code === "bad_code") return { name: code };
+  if (problem.status === 429) return { name: code === "locked_out" ? code : "too_many_requests", waitSecs: retryAfterSecs };
   if (problem.status >= 500) return { name: problem.status === 502 || problem.status === 504 ? "unreachable" : "broken" };
   return { name: "refused", detail: problem.detail ?? problem.code };
 }

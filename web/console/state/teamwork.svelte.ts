@@ -1,21 +1,24 @@
-// The Team page: agents, queues, one's own sign-ins, and the one form that is open in each.
+// The Team page: agents, queues, one's own sign-in, the log, and the one form that is open in each.
 
 import { CallFailed, type Problem } from "../../shared/api";
-import type { NewAgent, Queue, QueueRow, SignIn, TeamApi } from "../team_api";
+import type { NewAgent, OfferedFactor, Queue, QueueRow, SignIn, TeamApi } from "../team_api";
 import type { Me, Staff } from "../wire";
 import type { Fill, Key } from "../texts";
+import { AuditLog } from "./audit_log.svelte";
 import { Part } from "./knowledge.svelte";
 
 /** `id` is an agent's; the last two are about a queue, by name. */
-export type AgentForm = { name: "add" } | { name: "work" | "password" | "disable"; id: string };
+export type AgentForm = { name: "add" } | { name: "work" | "password" | "reset_factor" | "disable"; id: string };
 export type QueueFormOpen = { name: "add" } | { name: "edit" | "unset"; queue: string };
+/** What becomes of one's own second factor. */
+export type FactorForm = "on" | "off";
 
 /** A form that is open, and how the last thing that was sent went. What was typed stays while it is open. */
 export class Sending<Form> {
   open = $state.raw<Form | null>(null);
   busy = $state(false);
-  /** The server's words; null inside: it did not answer. */
-  trouble = $state.raw<{ problem: Problem | null } | null>(null);
+  /** The server's words, null inside: it did not answer; and for how long it wants to be left alone, where it said so. */
+  trouble = $state.raw<{ problem: Problem | null; waitSecs: number | null } | null>(null);
   /** What was done last. */
   done = $state.raw<{ key: Key; fill: Fill } | null>(null);
 
@@ -45,7 +48,9 @@ export class Sending<Form> {
       return true;
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
-      this.trouble = { problem: error.failure.kind === "problem" ? error.failure.problem : null };
+      const { failure } = error;
+      const isProblem = failure.kind === "problem";
+      this.trouble = { problem: isProblem ? failure.problem : null, waitSecs: isProblem ? failure.retryAfterSecs : null };
       return false;
     } finally {
       this.busy = false;
@@ -60,6 +65,9 @@ export class Teamwork {
   readonly agentForm = new Sending<AgentForm>();
   readonly queueForm = new Sending<QueueFormOpen>();
   readonly ending = new Sending<never>();
+  readonly offered = new Part<OfferedFactor>();
+  readonly factorForm = new Sending<FactorForm>();
+  readonly log: AuditLog;
   readonly isLead: boolean;
   readonly isAdmin: boolean;
 
@@ -71,6 +79,7 @@ export class Teamwork {
   ) {
     this.isLead = me.role !== "agent";
     this.isAdmin = me.role === "admin";
+    this.log = new AuditLog(api);
   }
 
   async load(): Promise<void> {
@@ -94,6 +103,11 @@ export class Teamwork {
     return id !== this.me.id && this.change(this.agentForm, () => this.api.disable(email), "team_disabled", name);
   }
 
+  /** For a colleague whose phone is gone; one's own goes with the password. */
+  async resetFactor({ id, email, name }: Staff): Promise<boolean> {
+    return id !== this.me.id && this.change(this.agentForm, () => this.api.resetFactor(email), "factor_reset_done", name);
+  }
+
   setQueue(queue: Queue): Promise<boolean> {
     return this.change(this.queueForm, () => this.api.setQueue(queue), "team_saved", queue.title ?? queue.name);
   }
@@ -107,6 +121,29 @@ export class Teamwork {
     // One that ended by itself is gone from the list too.
     await this.loadSignIns();
     return ended;
+  }
+
+  /** One's own. The list of agents is the fresher of the two that know it. */
+  get hasSecondFactor(): boolean {
+    return (this.agents.value?.find(({ id }) => id === this.me.id) ?? this.me).has_second_factor;
+  }
+
+  /** Each time with a fresh secret: one that was left half done is worth nothing. */
+  openFactor(form: FactorForm) {
+    if (this.factorForm.busy) return;
+    this.factorForm.show(form);
+    if (form === "on") void this.offered.replace(() => this.api.offerFactor());
+  }
+
+  /** `code`: what the app shows that took the secret. */
+  async setFactor(password: string, code: string): Promise<boolean> {
+    const secret = this.offered.value?.secret;
+    if (secret === undefined) return false;
+    return this.change(this.factorForm, () => this.api.setFactor(password, secret, code), "factor_now_on", this.me.name);
+  }
+
+  endFactor(password: string): Promise<boolean> {
+    return this.change(this.factorForm, () => this.api.endFactor(password), "factor_now_off", this.me.name);
   }
 
   private async change<Form>(form: Sending<Form>, act: () => Promise<unknown>, key: Key, name: string): Promise<boolean> {
