@@ -8,8 +8,8 @@ use crate::answering::{Answering, Options};
 use crate::bus::{Bus, Hint};
 use crate::channel::admin::{AdminCommand, Done, KnowledgeCommand};
 use crate::channel::http::{
-    self, AttachmentOffer, HostedSite, HttpState, KeyHash, Limits, Metrics, Network, Offers, Presence, SiteKeys,
-    TelegramLink,
+    self, AttachmentOffer, HostedSite, HttpState, KeyHash, Limits, Metrics, Network, Offers, Oidc, OidcOptions,
+    Presence, SSO_CALLBACK, SiteKeys, TelegramLink,
 };
 use crate::channel::{admin, mail, telegram};
 use crate::clock::Clock;
@@ -113,6 +113,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         telegram: bots.health(),
         webhooks: bots.webhooks.clone(),
         mail: post.as_ref().map(|post| post.health(&desk)),
+        oidc: provider(&config)?,
         presence,
         closing: closing.clone(),
     };
@@ -236,6 +237,19 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
         ),
         Err(error) => Err(error).with_context(|| format!("cannot listen on {}", config.listen)),
     }
+}
+
+/// Nothing is asked of the provider before somebody signs in: it may be down while customers are served.
+fn provider(config: &Config) -> anyhow::Result<Option<Arc<Oidc>>> {
+    let (Some(oidc), Some(public_url)) = (&config.oidc, &config.public_url) else { return Ok(None) };
+    let options = OidcOptions {
+        issuer: oidc.issuer.clone(),
+        client_id: oidc.client_id.clone(),
+        client_secret: oidc.client_secret.reveal().to_owned(),
+        name: oidc.name.clone(),
+        redirect: url::Url::parse(public_url)?.join(SSO_CALLBACK).context("public_url")?,
+    };
+    Ok(Some(Arc::new(Oidc::new(options).context("the client for oidc")?)))
 }
 
 fn stop_on_signal(closing: CancellationToken) -> anyhow::Result<()> {

@@ -1,11 +1,13 @@
 //! Reads flags, environment and file once, checks every value, and says where each came from.
 
 mod mail;
+mod oidc;
 mod sites;
 mod telegram;
 mod texts;
 
 pub use mail::{MailConfig, MailTls};
+pub use oidc::OidcConfig;
 pub use sites::SiteConfig;
 pub use telegram::{Groups, TelegramConfig, WebhookConfig};
 
@@ -52,6 +54,7 @@ pub struct Config {
     pub sites: Vec<SiteConfig>,
     /// Letters to customers; `None`: none are sent.
     pub mail: Option<MailConfig>,
+    pub oidc: Option<OidcConfig>,
     /// Keys that may call `POST /api/v1/ask` from elsewhere than this machine.
     pub api_keys: Vec<Secret>,
     /// Lets `/metrics` be read from elsewhere than this machine.
@@ -211,6 +214,7 @@ struct File {
     silence: Silence,
     sites: Vec<sites::SiteFile>,
     mail: Option<mail::MailFile>,
+    oidc: Option<oidc::OidcFile>,
     api_keys_env: Option<String>,
     api_keys_file: Option<PathBuf>,
     metrics_token_env: Option<String>,
@@ -285,6 +289,8 @@ impl Config {
         file.silence.check().map_err(|detail| bad("silence", detail))?;
         let sites = sites::sites(file.sites, secret, flags.without_secrets)?;
         let mail = file.mail.filter(|_| !flags.without_secrets).map(|mail| mail.check(secret)).transpose()?;
+        let oidc = file.oidc.filter(|_| !flags.without_secrets);
+        let oidc = oidc.map(|oidc| oidc.check(public_url.as_deref(), secret)).transpose()?;
         let folder = env("FIRSTLINE_TEXTS").filter(|v| !v.is_empty()).map(PathBuf::from).or(file.texts.folder);
         let (catalogue, warnings) =
             folder.map_or_else(|| Ok((Catalogue::built_in(), vec![])), |folder| texts::load(&folder))?;
@@ -309,6 +315,7 @@ impl Config {
             silence: file.silence,
             sites,
             mail,
+            oidc,
             api_keys: keys.map(|k| k.reveal().split_whitespace().map(Secret::new).collect()).unwrap_or_default(),
             metrics_token: secret("metrics_token", file.metrics_token_env, file.metrics_token_file)?,
             log: match env("FIRSTLINE_LOG").filter(|l| !l.is_empty()) {

@@ -15,6 +15,7 @@ mod mail;
 mod parity;
 mod privacy;
 mod sites;
+mod sso;
 mod stories;
 mod team;
 mod telegram_story;

@@ -122,7 +122,7 @@ fn mailbox(what: &str, text: &str) -> Result<Mailbox, ConfigError> {
     Mailbox::parse(text).ok_or_else(|| bad(what, format!("{text:?} is not like \"Shop <help@shop.example>\"")))
 }
 
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

@@ -105,6 +105,16 @@ impl Desk {
         if has_failed {
             self.parts.store.forgive_sign_ins(&hash(&email)).await?;
         }
+        self.let_in(agent).await
+    }
+
+    /// As somebody whom the operator trusts vouches for the e-mail address. Whoever is not an agent here is not let in.
+    pub async fn sign_in_vouched(&self, email: &str) -> Result<SignedIn, DeskError> {
+        let known = self.parts.store.agent_by_email(&email.trim().to_lowercase()).await?;
+        self.let_in(known.filter(|agent| !agent.is_disabled).ok_or(DeskError::NoSuchAgent)?).await
+    }
+
+    async fn let_in(&self, agent: AgentRecord) -> Result<SignedIn, DeskError> {
         let cookie = self.parts.clock.new_secret();
         let now = self.parts.clock.now();
         let expires_at = now + jiff::SignedDuration::from_secs(self.parts.settings.sign_in_secs);

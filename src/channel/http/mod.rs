@@ -19,6 +19,7 @@ mod identity;
 mod keys;
 mod limits;
 mod live;
+mod oidc;
 pub mod openapi;
 mod origin;
 mod poll;
@@ -35,10 +36,12 @@ mod webhook;
 mod wire;
 
 pub use address::Network;
+pub use console::SSO_CALLBACK;
 pub use health::Metrics;
 pub use identity::SiteKeys;
 pub use keys::KeyHash;
 pub use limits::Limits;
+pub use oidc::{Oidc, OidcOptions};
 pub use presence::Presence;
 pub use serve::serve;
 pub use sites::{AttachmentOffer, HostedSite, Offers, TelegramLink};
@@ -80,6 +83,8 @@ pub struct HttpState {
     pub webhooks: HashMap<String, WebhookDoor>,
     /// How mail is doing, for `/readyz`; `None` when none is sent.
     pub mail: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    /// Where agents may sign in beside e-mail and password.
+    pub oidc: Option<Arc<Oidc>>,
     /// Where customers' signs of life are kept.
     pub presence: Arc<Presence>,
     /// Cancelled at shutdown, so that live sockets say goodbye; give `closing.clone().cancelled_owned()` to `serve`.
@@ -98,6 +103,7 @@ struct Door {
     webhooks: HashMap<String, WebhookDoor>,
     telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
     mail: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    oidc: Option<Arc<Oidc>>,
     presence: Arc<Presence>,
     closing: CancellationToken,
     gates: limits::Gates,
@@ -126,6 +132,7 @@ pub fn router(state: HttpState) -> Router {
         telegram: state.telegram,
         webhooks: state.webhooks,
         mail: state.mail,
+        oidc: state.oidc,
         presence: state.presence,
         closing: state.closing,
     });

@@ -17,11 +17,13 @@ mod security;
 mod sight;
 mod sign_in;
 mod signs;
+mod sso;
 mod staff;
 pub mod wire;
 mod writing;
 
 pub use sight::keep_to_own;
+pub use sso::CALLBACK as SSO_CALLBACK;
 
 use super::Door;
 use std::sync::Arc;
@@ -40,7 +42,8 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
         .merge(agents::routes())
         .merge(sight::routes())
         .merge(security::routes())
-        .merge(saved_views::routes());
+        .merge(saved_views::routes())
+        .merge(sso::routes());
     OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()).merge(signs::routes()))
 }
 

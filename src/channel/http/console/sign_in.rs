@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
 
 pub const COOKIE: &str = "firstline_desk";
 /// How long the browser keeps the cookie, 30 days. The desk decides how long it is good for.
-const COOKIE_SECS: u32 = 30 * 24 * 3600;
+pub const COOKIE_SECS: u32 = 30 * 24 * 3600;
 
 #[derive(Deserialize, ToSchema)]
 pub struct LoginBody {
@@ -67,7 +67,7 @@ async fn logout(
     headers: HeaderMap,
     JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<impl IntoResponse, Problem> {
-    if let Some(secret) = cookie_of(&headers) {
+    if let Some(secret) = cookie_of(&headers, COOKIE) {
         door.desk.sign_out(secret).await?;
     }
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie("", 0, door.is_https()))])))
@@ -114,7 +114,7 @@ impl FromRequestParts<Arc<Door>> for SignedIn {
 
 impl SignedIn {
     pub async fn read(parts: &Parts, door: &Door) -> Result<Self, Problem> {
-        let secret = cookie_of(&parts.headers).ok_or_else(Problem::not_signed_in)?.to_owned();
+        let secret = cookie_of(&parts.headers, COOKIE).ok_or_else(Problem::not_signed_in)?.to_owned();
         let agent = door.desk.signed_in(&secret).await?.ok_or_else(Problem::not_signed_in)?;
         Ok(Self { agent, secret })
     }
@@ -145,24 +145,21 @@ impl FromRequestParts<Arc<Door>> for SignedInAdmin {
 }
 
 impl Door {
-    fn is_https(&self) -> bool {
+    pub(super) fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 }
 
 /// RFC 6265, section 4.1. Strict: no other site's link or form carries it.
-fn cookie(secret: &str, max_age_secs: u32, is_https: bool) -> String {
+pub fn cookie(secret: &str, max_age_secs: u32, is_https: bool) -> String {
     let secure = if is_https { "; Secure" } else { "" };
     format!("{COOKIE}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_secs}{secure}")
 }
 
-fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+pub fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, secret)| secret.trim_matches('"'))
-        .filter(|secret| !secret.is_empty())
+    pairs.find(|(key, _)| *key == name).map(|(_, secret)| secret.trim_matches('"')).filter(|secret| !secret.is_empty())
 }
 
 #[cfg(test)]
@@ -176,7 +173,7 @@ mod tests {
             for line in lines {
                 headers.append(header::COOKIE, line.parse().unwrap());
             }
-            assert_eq!(cookie_of(&headers), expected, "{lines:?}");
+            assert_eq!(cookie_of(&headers, COOKIE), expected, "{lines:?}");
         };
         check(&["firstline_desk=abc"], Some("abc"));
         check(&["a=b; firstline_desk=abc; c=d"], Some("abc"));
