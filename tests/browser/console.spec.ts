@@ -1,6 +1,7 @@
 // The console as agents use it all day: by keyboard alone, two at once, while the server comes and goes. Customers are played
 // over the public API.
 
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type Page, expect, test } from "@playwright/test";
@@ -121,6 +122,8 @@ test("a day's work by keyboard alone", async ({ browser }) => {
   await alice.keyboard.type("sorry");
   await keys(alice, "Tab");
   await alice.keyboard.type("I am sorry {customer}, {agent} will send a new one.");
+  await keys(alice, "Tab");
+  await alice.keyboard.type("Lamps, late delivery");
   await keys(alice, "Tab", "Tab", "Tab", "Tab", "Enter");
   await expect(alice.getByText("/sorry")).toBeVisible();
   await keys(alice, "Escape");
@@ -264,6 +267,63 @@ test("the server dies while an agent types; a draft follows to another machine",
   await server.startAgain();
   await expect.poll(() => customer.hears()).toContain("Your parcel is on its way.");
   expect((await customer.hears()).filter((text) => text === "Your parcel is on its way.")).toHaveLength(1);
+});
+
+/** Six digits for now (RFC 6238: SHA-1, 30 seconds). */
+function codeOf(secret: string): string {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(step).digest();
+  return String((digest.readUInt32BE(digest[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+test("a second factor is switched on, asked for, and in the log", async ({ browser }) => {
+  server.addAgent("dora@shop.example", "Dora");
+  const dora = await signIn(browser, "dora@shop.example");
+  await dora.goto(`${server.url}/console#/team`);
+  await dora.getByRole("tab", { name: "My sign-in" }).click();
+  const panel = dora.getByRole("tabpanel");
+  await panel.getByRole("button", { name: "Switch on" }).click();
+  await expect(panel.getByRole("img", { name: /QR code/ })).toBeVisible();
+  const secret = (await panel.locator("code").innerText()).replaceAll(/\s/g, "");
+  await panel.getByLabel(/^Code/).fill("000000");
+  await panel.getByLabel("Your password").fill("correct horse");
+  await keys(dora, "Enter");
+  await expect(panel.getByRole("alert")).toBeVisible();
+  await axe(dora, "a wrong code");
+  await panel.getByLabel(/^Code/).fill(codeOf(secret));
+  await keys(dora, "Enter");
+  await expect(panel.getByRole("button", { name: "Switch off" })).toBeVisible();
+
+  const elsewhere = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await elsewhere.goto(`${server.url}/console`);
+  await elsewhere.getByLabel("Email", { exact: true }).fill("dora@shop.example");
+  await elsewhere.getByLabel("Password", { exact: true }).fill("correct horse");
+  await elsewhere.keyboard.press("Enter");
+  const code = elsewhere.getByLabel(/^Code/);
+  await expect(code).toBeFocused();
+  await axe(elsewhere, "a code is wanted");
+  await elsewhere.keyboard.type("000000");
+  await elsewhere.keyboard.press("Enter");
+  await expect(elsewhere.getByText("That code is wrong or was used already.")).toBeVisible();
+  // Each code counts once, and one has just switched it on: an admin helps who lost the phone.
+  const ada = await signIn(browser, "ada@shop.example");
+  await ada.goto(`${server.url}/console#/team`);
+  const row = ada.getByRole("row").or(ada.getByRole("listitem")).filter({ hasText: "dora@shop.example" }).first();
+  await row.getByRole("button", { name: /^Reset second factor/ }).click();
+  await ada.getByRole("button", { name: /^Reset/ }).last().click();
+  await expect(row.getByRole("button", { name: /^Reset second factor/ })).toHaveCount(0);
+  await ada.getByRole("tab", { name: "Log" }).click();
+  const entries = ada.getByRole("tabpanel").getByRole("listitem");
+  await expect(entries.filter({ hasText: "Second factor switched off" }).filter({ hasText: "dora@shop.example" }).first()).toContainText("Ada");
+  await expect(entries.filter({ hasText: "Second factor switched on" }).filter({ hasText: "dora@shop.example" }).first()).toContainText("Dora");
+  await elsewhere.reload();
+  await elsewhere.getByLabel("Email", { exact: true }).fill("dora@shop.example");
+  await elsewhere.getByLabel("Password", { exact: true }).fill("correct horse");
+  await elsewhere.keyboard.press("Enter");
+  await expect(elsewhere.getByRole("link", { name: /^Waiting/ })).toBeVisible();
 });
 
 test("what the bot got wrong is taught; who works here is changed", async ({ browser }) => {
