@@ -279,6 +279,61 @@ function codeOf(secret: string): string {
   return String((digest.readUInt32BE(digest[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+test("tags and a saved view find it again, a colleague is called, a customer is blocked", async ({ browser }) => {
+  const customer = await waits("The kettle leaks, order 88014");
+  const [alice, bob] = [await signIn(browser, "alice@shop.example"), await signIn(browser, "bob@shop.example")];
+  await opens(alice, customer);
+  await keys(alice, "l");
+  const sheet = alice.getByRole("dialog", { name: "Tags" });
+  await alice.keyboard.type("Leaking Kettle");
+  await keys(alice, "Enter");
+  await expect(sheet.getByRole("option", { name: "leaking kettle", selected: true })).toBeVisible();
+  await axe(alice, "tags");
+  await keys(alice, "Escape");
+  await expect(sheet).toHaveCount(0);
+  await expect(alice.getByRole("main").getByText("leaking kettle").first()).toBeVisible();
+
+  // What was filtered for is kept for everybody.
+  const shared = await alice.request.post(`${server.url}/api/v1/desk/views`, {
+    headers: { origin: server.url },
+    data: { name: "Kettles", view: "waiting", tag: "leaking kettle", is_shared: true },
+  });
+  expect(shared.status()).toBe(200);
+  await bob.reload();
+  await bob.getByRole("navigation", { name: "Saved views" }).getByRole("link", { name: "Kettles" }).click();
+  await expect(bob.locator("a[data-row]")).toHaveCount(1);
+  await expect(bob.locator(`a[data-row="${customer.id}"]`)).toBeVisible();
+
+  // Bob is called, and finds the way there.
+  await keys(alice, "n");
+  await alice.keyboard.type("Do you know this kettle, @bo");
+  await expect(alice.getByRole("option", { name: /@Bob/ })).toBeVisible();
+  await axe(alice, "a colleague is called");
+  await keys(alice, "Enter");
+  await expect(alice.getByRole("textbox", { name: "Note" })).toHaveValue("Do you know this kettle, @Bob ");
+  await keys(alice, "Control+Enter");
+  await expect(alice.getByRole("region", { name: "Transcript" }).getByText("Do you know this kettle")).toBeVisible();
+  await expect(bob.getByRole("link", { name: /^Mentioned/ })).toContainText("1");
+  await keys(bob, "7");
+  await bob.locator(`a[data-row="${customer.id}"]`).press("Enter");
+  await expect(bob.getByRole("region", { name: "Transcript" }).getByText("@Bob")).toBeVisible();
+  await expect(bob.getByRole("link", { name: /^Mentioned/ }).getByText("1", { exact: true })).toHaveCount(0);
+
+  await keys(alice, "Control+k");
+  await alice.keyboard.type("block");
+  await keys(alice, "Enter");
+  const asked = alice.getByRole("dialog", { name: "Block this customer?" });
+  await expect(asked.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await axe(alice, "blocking");
+  await asked.getByRole("button", { name: "Block customer" }).press("Enter");
+  await expect(alice.getByText(/Blocked since/)).toBeVisible();
+  await expect.poll(async () => (await customer.hears()).join()).toContain("closed by our team");
+  await expect(customer.says("Are you there?")).rejects.toThrow(/blocked/);
+  await alice.getByRole("button", { name: "Unblock customer" }).click();
+  await expect(alice.getByText(/Blocked since/)).toHaveCount(0);
+  await customer.says("Are you there?");
+});
+
 test("a second factor is switched on, asked for, and in the log", async ({ browser }) => {
   server.addAgent("dora@shop.example", "Dora");
   const dora = await signIn(browser, "dora@shop.example");

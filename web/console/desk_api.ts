@@ -25,7 +25,9 @@ export type Act =
   | "wake"
   | "merge"
   | "follow_up_done"
-  | "resolve";
+  | "resolve"
+  | "block"
+  | "unblock";
 
 /** What a list is narrowed to; empty: everything of the view. */
 export interface Filter {
@@ -40,9 +42,14 @@ export interface Filter {
 export class DeskApi {
   watch: Watch = { reached() {}, outOfReach() {}, signedOut() {} };
 
-  login(email: string, password: string): Promise<Me> {
-    // A refused password is an answer for the form, not the end of a session.
-    return call<Me>(`${BASE}/login`, { body: { email, password } });
+  /** `code`: of the second factor. A refused password is an answer for the form, not the end of a session. */
+  login(email: string, password: string, code?: string): Promise<Me> {
+    return call<Me>(`${BASE}/login`, { body: { email, password, code } });
+  }
+
+  /** How else one may sign in; nobody needs to be signed in for that. */
+  signInOptions(): Promise<{ sso: { name: string } | null }> {
+    return call(`${BASE}/sign_in_options`);
   }
 
   logout(): Promise<void> {
@@ -144,8 +151,8 @@ export class DeskApi {
   }
 
   /** Only agents see a note. */
-  note(id: string, clientId: string, text: string): Promise<{ turn: Turn; through: number }> {
-    return this.ask(`${conversation(id)}/note`, { body: { client_id: clientId, text } });
+  note(id: string, clientId: string, text: string, mentions: readonly string[] = []): Promise<{ turn: Turn; through: number }> {
+    return this.ask(`${conversation(id)}/note`, { body: { client_id: clientId, text, mentions } });
   }
 
   reply(id: string, clientId: string, text: string, attachments: readonly string[] = []): Promise<{ turn: Turn; through: number }> {

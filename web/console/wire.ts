@@ -12,7 +12,7 @@ export type Reason =
   | "bot_unavailable"
   | "agent_requested";
 export type DetailField = "name" | "email" | "phone" | "order" | "topic" | "attributes";
-export type View = "waiting" | "mine" | "snoozed" | "follow_ups" | "bot" | "resolved";
+export type View = "waiting" | "mine" | "snoozed" | "follow_ups" | "bot" | "resolved" | "mentioned";
 export type Counts = Record<View, number>;
 /** How an agent ends a conversation; the customer reads the plan of an unsolved one. */
 export type Ending = { outcome: "solved"; reason?: string } | { outcome: "unsolved"; plan: string; reason?: string; due_at?: string };
@@ -243,6 +243,8 @@ export interface Opened {
   undelivered?: { turn: number; why: string }[];
   /** Since when the customer has blocked the bot. */
   unreachable_since?: string;
+  /** Since when we take nothing from the customer. */
+  blocked_at?: string;
   /** The number of the last change that this answer knows. */
   through: number;
   traces: { seq: number; trace: Trace }[];

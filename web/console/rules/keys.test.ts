@@ -25,7 +25,8 @@ test("letters are commands, except while somebody types", () => {
   check(press("?"), {}, "help");
   check(press("2"), {}, "view_mine");
   check(press("6"), {}, "view_resolved");
-  check(press("7"), {}, null);
+  check(press("7"), {}, "view_mentioned");
+  check(press("8"), {}, null);
   check(press("n"), {}, "note");
   check(press("a"), {}, "right_article");
   check(press("l"), {}, "tags");

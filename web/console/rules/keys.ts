@@ -22,6 +22,8 @@ export type Command =
   | "right_article"
   | "follow_up_done"
   | "tags"
+  | "block"
+  | "unblock"
   | "search"
   | "canned"
   | "knowledge"

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { entries, found, isPossible, type Around } from "./palette";
 
-const nothing: Around = { standing: null, hasFollowUp: false, isSnoozed: false, hasPast: false };
+const nothing: Around = { standing: null, hasFollowUp: false, isSnoozed: false, hasPast: false, isBlocked: false, isLead: false };
 const names = (around: Partial<Around>) => entries({ ...nothing, ...around }).map(({ command }) => command);
 
 test("only what would work is offered", () => {
@@ -16,13 +16,20 @@ test("only what would work is offered", () => {
   expect(isPossible("merge", { ...nothing, standing: "mine", hasPast: true })).toBe(true);
   expect(isPossible("merge", { ...nothing, standing: "mine" })).toBe(false);
   expect(isPossible("follow_up_done", { ...nothing, hasFollowUp: true })).toBe(true);
+  // A customer is blocked by whoever may end the conversation, and let in again by leads.
+  expect(names({ standing: "mine" })).toContain("block");
+  expect(names({ standing: "with_other" })).not.toContain("block");
+  expect(names({ standing: "with_other", isLead: true })).toContain("block");
+  expect(names({ standing: "resolved", isBlocked: true })).not.toContain("block");
+  expect(names({ standing: "resolved", isBlocked: true })).not.toContain("unblock");
+  expect(names({ standing: "resolved", isBlocked: true, isLead: true })).toContain("unblock");
   // Whoever sees a conversation may tag it, whatever became of it.
   for (const standing of ["with_bot", "with_other", "resolved"] as const) expect(names({ standing })).toContain("tags");
 });
 
 test("every act tells its key, and words find it in any order", () => {
   const all = entries({ ...nothing, standing: "mine" });
-  expect(all.filter(({ key }) => key === null).map(({ command }) => command)).toEqual(["canned", "team"]);
+  expect(all.filter(({ key }) => key === null).map(({ command }) => command)).toEqual(["block", "canned", "team"]);
   const say = (label: string) => ({ hand_back: "Вернуть боту", bot: "С ботом", transfer: "Передать" })[label] ?? label;
   expect(found(all, "боту вернуть", say).map(({ command }) => command)).toEqual(["hand_back"]);
   expect(found(all, "hand_back", say).map(({ command }) => command)).toEqual(["hand_back"]);

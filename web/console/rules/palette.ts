@@ -21,6 +21,8 @@ export interface Around {
   hasFollowUp: boolean;
   isSnoozed: boolean;
   hasPast: boolean;
+  isBlocked: boolean;
+  isLead: boolean;
 }
 
 const LABELS: readonly [Command, Key][] = [
@@ -37,6 +39,8 @@ const LABELS: readonly [Command, Key][] = [
   ["merge", "merge"],
   ["follow_up_done", "follow_up_done"],
   ["tags", "tags"],
+  ["block", "block"],
+  ["unblock", "unblock"],
   ["canned", "canned"],
   ["search", "search"],
   ["knowledge", "knowledge"],
@@ -45,7 +49,7 @@ const LABELS: readonly [Command, Key][] = [
 ];
 
 /** Whether a command does something here: a key that would be refused is not offered. */
-export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed, hasPast }: Around): boolean {
+export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed, hasPast, isBlocked, isLead }: Around): boolean {
   switch (command) {
     case "claim":
       return standing === "waiting" || standing === "with_bot" || (standing === "mine" && isSnoozed);
@@ -64,6 +68,10 @@ export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed,
     case "right_article":
     case "tags":
       return standing !== null;
+    case "block":
+      return standing !== null && !isBlocked && (isLead || standing !== "with_other");
+    case "unblock":
+      return isBlocked && isLead;
     case "merge":
       return standing !== null && standing !== "resolved" && hasPast;
     case "follow_up_done":

@@ -5,7 +5,7 @@ import type { View } from "../wire";
 /** `saved`: the id of the saved view that is listed, which knows its view and its filters. */
 export type Route = { at: "list"; view: View; open: string | null; saved?: string } | { at: "knowledge" } | { at: "team" };
 
-export const VIEWS: readonly View[] = ["waiting", "mine", "snoozed", "follow_ups", "bot", "resolved"];
+export const VIEWS: readonly View[] = ["waiting", "mine", "snoozed", "follow_ups", "bot", "resolved", "mentioned"];
 
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");

@@ -55,7 +55,7 @@ function squeezed(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }
 
-export type Refused = "already_claimed" | "not_yours" | "not_waiting" | "unknown_conversation" | "too_many_tags" | "other";
+export type Refused = "already_claimed" | "not_yours" | "not_waiting" | "unknown_conversation" | "not_your_queue" | "too_many_tags" | "other";
 
 /** Refusals are news about the conversation: it is fetched again and the agent told why. */
 export function refusedOf(code: string): Refused {
@@ -64,6 +64,7 @@ export function refusedOf(code: string): Refused {
     case "not_yours":
     case "not_waiting":
     case "unknown_conversation":
+    case "not_your_queue":
     case "too_many_tags":
       return code;
     default:

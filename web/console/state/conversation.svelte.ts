@@ -23,7 +23,7 @@ export interface TagChange {
 export class OpenConversation {
   id = $state<string | null>(null);
   opened = $state.raw<Opened | null>(null);
-  trouble = $state<"gone" | "failed" | null>(null);
+  trouble = $state<"gone" | "not_your_queue" | "failed" | null>(null);
   busy = $state<Act | null>(null);
   notice = $state.raw<Notice | null>(null);
   customerTypes = $state(false);
@@ -65,11 +65,12 @@ export class OpenConversation {
       this.fetched(opened);
     } catch (error) {
       if (id !== this.id) return;
-      const gone = error instanceof CallFailed && error.failure.kind === "problem" && error.failure.problem.status === 404;
-      if (gone) {
+      const problem = error instanceof CallFailed && error.failure.kind === "problem" ? error.failure.problem : null;
+      const notOurs = problem?.code === "not_your_queue";
+      if (problem?.status === 404 || notOurs) {
         this.remembered.delete(id);
         this.opened = null;
-        this.trouble = "gone";
+        this.trouble = notOurs ? "not_your_queue" : "gone";
       } else if (!this.opened) {
         this.trouble = "failed";
       }

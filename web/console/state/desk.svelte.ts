@@ -2,6 +2,7 @@
 
 import { CallFailed } from "../../shared/api";
 import type { Act, DeskApi } from "../desk_api";
+import { mentioned } from "../rules/mentions";
 import type { Brings } from "../rules/canned";
 import type { Stale } from "../rules/hints";
 import { hashOf, parseRoute, type Route } from "../rules/route";
@@ -74,12 +75,14 @@ export class Desk {
     });
     this.uploads = new Uploads(api);
     this.team = new Team(api, me.agent.id);
+    this.replies.called = (text) => mentioned(text, this.team.staff, me.agent.id);
     this.lookers = new Lookers(api);
     this.ready = new ReadyTexts(api);
     this.tags = new Tags(api);
     this.savedViews = new SavedViews(api);
     this.notifier = new Notifier({
       waiting: (n) => t("n_waiting", { n }),
+      mentioned: (n) => t("n_mentioned", { n }),
       wrote: (row) => t("said_by", { who: t("customer"), text: row.last?.text || headline(row) || "" }),
       open: (row) => this.go({ at: "list", view: "mine", open: row.id }),
     });
@@ -271,7 +274,7 @@ export class Desk {
     const isShown = view === "mine" && !Object.values(filter).some(Boolean);
     try {
       const mine = isShown ? rows : counts.mine ? (await this.api.list("mine", null)).conversations : [];
-      this.notifier.look(counts.waiting, mine, this.conversation.id);
+      this.notifier.look(counts.waiting, mine, this.conversation.id, counts.mentioned);
     } catch {
       // The next refresh rings.
     }

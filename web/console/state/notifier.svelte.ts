@@ -19,6 +19,7 @@ export function lastWritten(rows: readonly Row[]): Map<string, string> {
 
 export interface Said {
   waiting(n: number): string;
+  mentioned(n: number): string;
   wrote(row: Row): string;
   open(row: Row): void;
 }
@@ -27,6 +28,7 @@ export class Notifier {
   sound = $state(shelf.getItem(SOUND_AT) !== "off");
   shows = $state(shelf.getItem(SHOW_AT) === "on" && permission() === "granted");
   private nWaiting: number | null = null;
+  private nMentioned: number | null = null;
   private written: Map<string, string> | null = null;
   private audio: AudioContext | null = null;
 
@@ -46,17 +48,20 @@ export class Notifier {
     return this.shows === on;
   }
 
-  /** After each refresh: how many wait, and what stands with oneself. */
-  look(nWaiting: number, mine: readonly Row[], open: string | null) {
+  /** After each refresh: how many wait, what stands with oneself, and where colleagues call one. */
+  look(nWaiting: number, mine: readonly Row[], open: string | null, nMentioned = 0) {
     const more = this.nWaiting !== null && nWaiting > this.nWaiting;
+    const called = this.nMentioned !== null && nMentioned > this.nMentioned;
     // What one reads at this moment needs no bell.
     const wrote = news(this.written, mine).filter(({ id }) => document.hidden || id !== open);
     this.nWaiting = nWaiting;
+    this.nMentioned = nMentioned;
     this.written = lastWritten(mine);
-    if (!more && !wrote.length) return;
+    if (!more && !called && !wrote.length) return;
     if (this.sound) this.ring();
     if (!this.shows || !document.hidden) return;
     if (more) this.show("waiting", this.said.waiting(nWaiting));
+    if (called) this.show("mentioned", this.said.mentioned(nMentioned));
     for (const row of wrote) this.show(row.id, this.said.wrote(row), row);
   }
 

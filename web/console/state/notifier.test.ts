@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 test("the browser shows what comes while nobody looks, once", async () => {
-  const notifier = new Notifier({ waiting: (n) => `${n} wait`, wrote: ({ id }) => `${id} wrote`, open: () => {} });
+  const notifier = new Notifier({ waiting: (n) => `${n} wait`, mentioned: (n) => `${n} call`, wrote: ({ id }) => `${id} wrote`, open: () => {} });
   notifier.setSound(false);
   expect(await notifier.setShows(true)).toBe(true);
   const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
@@ -36,9 +36,10 @@ test("the browser shows what comes while nobody looks, once", async () => {
   expect(shown).toEqual([]);
   notifier.look(2, [row("a", "customer", "2")], "a");
   expect(shown.map(({ text }) => text)).toEqual(["2 wait", "a wrote"]);
-  notifier.look(1, [row("a", "customer", "2")], "a");
+  notifier.look(1, [row("a", "customer", "2")], "a", 1);
+  expect(shown.map(({ text }) => text)).toEqual(["2 wait", "a wrote", "1 call"]);
   hidden.mockReturnValue(false);
   notifier.look(3, [row("a", "customer", "3")], null);
-  expect(shown).toHaveLength(2);
+  expect(shown).toHaveLength(3);
   hidden.mockRestore();
 });

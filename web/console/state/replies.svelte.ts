@@ -22,6 +22,8 @@ export class Replies {
   all = $state.raw<outbox.Reply[]>([]);
   /** False when the browser keeps nothing, so that the composer can say so. */
   kept = $state(true);
+  /** Whom a note calls. */
+  called: (text: string) => readonly string[] = () => [];
   private readonly drafts = new SvelteMap<string, string>();
   private readonly draftDrawer: Drawer<string>;
   private readonly replyDrawer: Drawer<outbox.Reply>;
@@ -175,7 +177,7 @@ export class Replies {
     this.set(outbox.sending(this.all, clientId));
     try {
       const { turn } = isNote
-        ? await this.api.note(conversation, clientId, text)
+        ? await this.api.note(conversation, clientId, text, this.called(text))
         : await this.api.reply(conversation, clientId, text, attachments.map(({ id }) => id));
       // The turn comes before the reply goes, so that the words never vanish for a moment.
       this.told.taken(conversation, turn);

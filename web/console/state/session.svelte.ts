@@ -1,6 +1,6 @@
 // Who is signed in. An ended session shows the sign-in page and leaves everything typed where it is.
 
-import { call, CallFailed } from "../../shared/api";
+import { CallFailed } from "../../shared/api";
 import { DeskApi } from "../desk_api";
 import type { Me } from "../wire";
 import { Desk } from "./desk.svelte";
@@ -49,11 +49,19 @@ export class Session {
   /** `code`: of the second factor, once it was asked for. Null when it worked. */
   async signIn(email: string, password: string, code?: string): Promise<Trouble | null> {
     try {
-      // A refused password is an answer for the form, not the end of a session: it goes past what watches for that.
-      this.begin(await call<Me>("/api/v1/desk/login", { body: { email, password, code } }));
+      this.begin(await this.api.login(email, password, code));
       return null;
     } catch (error) {
       return troubleOf(error);
+    }
+  }
+
+  /** The name of the provider where one may sign in as well; null where there is none, or the server does not say. */
+  async provider(): Promise<string | null> {
+    try {
+      return (await this.api.signInOptions()).sso?.name ?? null;
+    } catch {
+      return null;
     }
   }
 
