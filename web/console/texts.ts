@@ -1160,6 +1160,8 @@ const catalogue = {
   audit_canned_reply_removed: ["Canned reply deleted", "删除快捷回复", "刪除快捷回覆", "Удалён готовый ответ"],
   audit_phrase_accepted: ["Phrase accepted", "采纳问法", "採納問法", "Принята формулировка"],
   audit_phrase_rejected: ["Phrase rejected", "拒绝问法", "拒絕問法", "Отклонена формулировка"],
+  audit_customer_blocked: ["Customer blocked", "屏蔽客户", "封鎖客戶", "Клиент заблокирован"],
+  audit_customer_unblocked: ["Customer unblocked", "解除屏蔽客户", "解除封鎖客戶", "Клиент разблокирован"],
   audit_customer_exported: ["Customer’s data exported", "导出客户数据", "匯出客戶資料", "Выгружены данные клиента"],
   audit_customer_erased: ["Customer’s data erased", "删除客户数据", "刪除客戶資料", "Стёрты данные клиента"],
 } satisfies Record<string, Said>;

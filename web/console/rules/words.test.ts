@@ -86,7 +86,7 @@ test("all that the log has is in words, and what a newer server adds stands as i
   const known = [
     ..."signed_in locked_out second_factor_on second_factor_off agent_added agent_disabled password_set work_set".split(" "),
     ..."queue_set queue_unset canned_reply_set canned_reply_removed phrase_accepted phrase_rejected".split(" "),
-    ..."customer_exported customer_erased".split(" "),
+    ..."customer_blocked customer_unblocked customer_exported customer_erased".split(" "),
   ];
   for (const what of known) for (const language of LANGUAGES) expect(auditText(language, what), what).not.toContain("_");
   for (const what of known) expect(auditText("en", what)).not.toBe(what);
