@@ -28,6 +28,8 @@ struct Says {
     is_down: bool,
 }
 
+type Change = fn(&mut Says);
+
 fn well() -> Says {
     Says {
         email: Some("Anna@Shop.example"),
@@ -210,7 +212,7 @@ async fn agents_sign_in_at_the_operators_provider() {
     assert_eq!(anna.asks_who(&server).await.1["agent"]["email"], "anna@shop.example");
     assert_eq!(anna.cookies["firstline_sso"], "", "what was begun is over");
 
-    let refusals: [(&str, fn(&mut Says)); 12] = [
+    let refusals: [(&str, Change); 12] = [
         ("unknown_agent", |says| says.email = Some("eve@shop.example")),
         ("unverified", |says| says.verified = json!(false)),
         ("unverified", |says| says.verified = json!(null)),

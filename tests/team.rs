@@ -162,6 +162,7 @@ async fn views_are_saved_and_colleagues_called() {
     let (boris_id, path) = (boris.id().await, format!("conversations/{id}/note"));
     done(anna.post(&path, note("n1", &boris_id)).await);
     done(anna.post(&path, note("n1", &boris_id)).await);
+    refused(lena.post(&path, note("n1", &boris_id)).await, 409, "client_id_taken");
     let called = lists(&boris, "view=mentioned").await;
     assert_eq!((rows(&called), &called["counts"]["mentioned"]), (vec![id.as_str()], &json!(1)));
     assert_eq!(lists(&lena, "view=mentioned").await["counts"]["mentioned"], 0);

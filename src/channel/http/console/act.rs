@@ -12,6 +12,7 @@ use crate::desk::{DeskError, EndingWish, Reply};
 use crate::domain::{self, AgentId, AttachmentId, ConversationId, Refusal, Seq, Speaker, Timestamp};
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -252,9 +253,9 @@ impl Door {
         }
         let whole = self.desk.full_view(id).await?;
         let turn = whole.turns.into_iter().find(is_it);
-        turn.map(|turn| (turn, whole.through)).ok_or_else(|| {
-            tracing::error!(conversation = %id, "a reply was taken but is not among the turns");
-            Problem::internal()
-        })
+        // Whoever used it first was heard, and these words were not.
+        let sentence = "client_id: a turn of somebody else has it in this conversation; make a new one.";
+        turn.map(|turn| (turn, whole.through))
+            .ok_or_else(|| Problem::new(StatusCode::CONFLICT, "client_id_taken", sentence))
     }
 }

@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
 /// The part of a route's pattern that stands before the id of a conversation.
 const CONVERSATION: &str = "/desk/conversations/{id}";
 
-/// Refuses with 403 `not_your_queue`. Whoever is not signed in is sent on: the handler says so.
+/// Refuses with 403 `not_your_queue`, and whoever is not signed in: nothing below a conversation is for strangers.
 pub async fn keep_to_own(
     State(door): State<Arc<Door>>,
     pattern: MatchedPath,
@@ -36,10 +36,9 @@ pub async fn keep_to_own(
     let id = id.filter(|_| pattern.as_str().contains(CONVERSATION));
     let Some(id) = id else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
-    if let Ok(signed_in) = SignedIn::read(&parts, &door).await {
-        door.desk.must_see(&signed_in.agent, &id).await?;
-        parts.extensions.insert(signed_in);
-    }
+    let signed_in = SignedIn::read(&parts, &door).await?;
+    door.desk.must_see(&signed_in.agent, &id).await?;
+    parts.extensions.insert(signed_in);
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
