@@ -305,12 +305,15 @@ test("tags and a saved view find it again, a colleague is called, a customer is 
   await expect(bob.locator(`a[data-row="${customer.id}"]`)).toBeVisible();
 
   // Bob is called, and finds the way there.
-  await keys(alice, "n");
+  await alice.getByRole("button", { name: /^Quote: The kettle leaks/ }).press("Enter");
+  const note = alice.getByRole("textbox", { name: "Note" });
+  await expect(note).toBeFocused();
+  await expect(note).toHaveValue("> The kettle leaks, order 88014\n\n");
   await alice.keyboard.type("Do you know this kettle, @bo");
   await expect(alice.getByRole("option", { name: /@Bob/ })).toBeVisible();
   await axe(alice, "a colleague is called");
   await keys(alice, "Enter");
-  await expect(alice.getByRole("textbox", { name: "Note" })).toHaveValue("Do you know this kettle, @Bob ");
+  await expect(note).toHaveValue("> The kettle leaks, order 88014\n\nDo you know this kettle, @Bob ");
   await keys(alice, "Control+Enter");
   await expect(alice.getByRole("region", { name: "Transcript" }).getByText("Do you know this kettle")).toBeVisible();
   await expect(bob.getByRole("link", { name: /^Mentioned/ })).toContainText("1");

@@ -27,6 +27,8 @@ export class OpenConversation {
   busy = $state<Act | null>(null);
   notice = $state.raw<Notice | null>(null);
   customerTypes = $state(false);
+  /** Words that are wanted in the answer, until the composer has taken them. */
+  quote = $state.raw<string | null>(null);
   private readonly remembered = new Map<string, Opened>();
   /** Changes of tags go one after the other, so that the last answer is the last word. */
   private tagging: Promise<unknown> = Promise.resolve();
@@ -45,6 +47,7 @@ export class OpenConversation {
     this.opened = (id && this.remembered.get(id)) || null;
     this.trouble = null;
     this.notice = null;
+    this.quote = null;
     this.customerTypes = false;
     if (id) void this.refresh();
   }
