@@ -13,5 +13,6 @@ test("freshness, waits and title", () => {
   expect(pollEvery(true)).toBeGreaterThan(pollEvery(false));
   expect([0, 1, 2, 9, 500].map((n) => reconnectWait(n, 0))).toEqual([500, 1000, 2000, 30_000, 30_000]);
   expect(reconnectWait(0, 1)).toBe(250);
-  expect([0, 3, 240].map(titleOf)).toEqual(["Firstline", "(3) Firstline", "(99+) Firstline"]);
+  expect([0, 3, 240].map((n) => titleOf(n))).toEqual(["Firstline", "(3) Firstline", "(99+) Firstline"]);
+  expect([titleOf(0, 1), titleOf(2, 1)]).toEqual(["(1) Firstline", "(3) Firstline"]);
 });

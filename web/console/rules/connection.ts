@@ -33,7 +33,8 @@ export function reconnectWait(nFailures: number, chance: number): number {
   return Math.round(wait * (1 - chance / 2));
 }
 
-/** The window's title: the waiting count comes first, where a narrow tab still shows it. */
-export function titleOf(nWaiting: number): string {
-  return nWaiting > 0 ? `(${nWaiting > 99 ? "99+" : nWaiting}) Firstline` : "Firstline";
+/** The window's title: how many wait and how many call comes first, where a narrow tab still shows it. */
+export function titleOf(nWaiting: number, nMentioned = 0): string {
+  const n = nWaiting + nMentioned;
+  return n > 0 ? `(${n > 99 ? "99+" : n}) Firstline` : "Firstline";
 }

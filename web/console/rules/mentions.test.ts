@@ -17,6 +17,8 @@ test("somebody is being called behind an @, and nowhere else", () => {
   check("eve@shop", null);
   check("Ask Ann", null);
   check("@Ann\n", null);
+  check("> @An", null);
+  check("> @Ann asked\n\n@An", { from: 14, words: "an" });
   expect(calling("@An and more", 3)).toEqual({ from: 0, words: "an" });
 });
 
@@ -42,6 +44,8 @@ test("the names that still stand in a note call, the longest first and each once
   check("write to eve@Ann", []);
   check("(@陈晨)", ["c"]);
   check("请@陈晨看一下", ["c"]);
+  check("> @Ann, are you there?\n\n@Борис, do you know?", ["b"]);
+  check("x > @Ann", ["a"]);
   expect(mentioned("@Ann and @Борис", staff, "a")).toEqual(["b"]);
   expect(pieces("Hi @Ann Lee.", staff)).toEqual([
     { text: "Hi ", who: null },
@@ -49,4 +53,13 @@ test("the names that still stand in a note call, the longest first and each once
     { text: ".", who: null },
   ]);
   expect(pieces("<b>@nobody</b>", staff)).toEqual([{ text: "<b>@nobody</b>", who: null }]);
+});
+
+test("of two with one name who was picked is called, as long as the name stands there", () => {
+  const twins = [...staff, { id: "a2", name: "Ann" }];
+  expect(mentioned("@Ann", twins, "x")).toEqual(["a"]);
+  expect(mentioned("@Ann", twins, "x", ["a2"])).toEqual(["a2"]);
+  expect(mentioned("@Ann and @Ann", twins, "x", ["a2", "a"])).toEqual(["a", "a2"]);
+  expect(mentioned("@Ann", twins, "a")).toEqual(["a2"]);
+  expect(mentioned("Hello", twins, "x", ["a2"])).toEqual([]);
 });

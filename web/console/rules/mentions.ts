@@ -13,7 +13,8 @@ export function calling(text: string, caret: number): { from: number; words: str
   // Behind a Latin letter or a digit it is part of an address.
   const found = /(?<![A-Za-z0-9._-])@([\p{L}\p{N}][\p{L}\p{N} .'’-]{0,39})?$/u.exec(text.slice(0, caret));
   const words = found?.[1] ?? "";
-  return found && { from: caret - words.length - 1, words: words.toLocaleLowerCase() };
+  if (!found || isQuoted(text, found.index)) return null;
+  return { from: caret - words.length - 1, words: words.toLocaleLowerCase() };
 }
 
 /** Colleagues whose name, or a part of it, begins so. Nobody else's words behind a name look for one. */
@@ -38,7 +39,7 @@ export function pieces<N extends Named>(text: string, staff: readonly N[]): { te
   let plain = "";
   for (let i = 0; i < text.length; ) {
     const rest = text.slice(i);
-    const starts = rest.startsWith("@") && !/[A-Za-z0-9._-]/.test(text[i - 1] ?? " ");
+    const starts = rest.startsWith("@") && !/[A-Za-z0-9._-]/.test(text[i - 1] ?? " ") && !isQuoted(text, i);
     // Chinese goes on without a space; a longer word of letters is another name.
     const isWhole = (name: string) => rest.startsWith(`@${name}`) && !/^[A-Za-z0-9\u0400-\u04ff]/.test(rest.slice(name.length + 1));
     const who = starts ? byLength.find(({ name }) => isWhole(name)) : undefined;
@@ -55,8 +56,17 @@ export function pieces<N extends Named>(text: string, staff: readonly N[]): { te
   return all;
 }
 
-/** Whom a note calls, each once. */
-export function mentioned(text: string, staff: readonly Named[], me: string): string[] {
-  const ids = pieces(text, staff).flatMap(({ who }) => (who && who.id !== me ? [who.id] : []));
+/** Whom a note calls, each once. Of several with one name those who were picked, else the first. */
+export function mentioned(text: string, staff: readonly Named[], me: string, picked: readonly string[] = []): string[] {
+  const ids = pieces(text, staff).flatMap(({ who }) => {
+    const named = staff.filter(({ id, name }) => id !== me && name === who?.name);
+    const wanted = named.filter(({ id }) => picked.includes(id));
+    return (wanted.length ? wanted : named.slice(0, 1)).map(({ id }) => id);
+  });
   return [...new Set(ids)].slice(0, MAX_MENTIONS);
+}
+
+/** What a customer or a colleague said before calls nobody now. */
+function isQuoted(text: string, at: number): boolean {
+  return text.slice(0, at).split("\n").at(-1)!.startsWith(">");
 }

@@ -10,7 +10,7 @@ export type Standing =
   /** Something broke; it is sent again at `retryAt` (milliseconds). */
   | { name: "retrying"; retryAt: number }
   /** A rule said no: sending again would not help, the words go back to the agent. */
-  | { name: "refused"; why: Refusal; agent?: string };
+  | { name: "refused"; why: Refusal; agent?: string; detail?: string };
 
 export interface Reply {
   clientId: string;
@@ -18,6 +18,8 @@ export interface Reply {
   text: string;
   /** Only agents see it. */
   isNote?: boolean;
+  /** Colleagues who were picked from the list, as long as their names stand in the note. */
+  picked?: readonly string[];
   /** Uploaded before; missing in what an older console kept. */
   attachments?: readonly Attachment[];
   /** Milliseconds; replies of one conversation go out in this order. */
@@ -28,7 +30,8 @@ export interface Reply {
 
 export type Answer =
   | { name: "taken" }
-  | { name: "refused"; code: string; agent?: string }
+  /** `detail`: the server's own sentence. */
+  | { name: "refused"; code: string; agent?: string; detail?: string }
   /** No answer, a broken server, or too many requests. */
   | { name: "failed"; retryAfterSecs?: number }
   | { name: "signed_out" };
@@ -59,14 +62,16 @@ export interface Written {
   conversation: string;
   text: string;
   isNote?: boolean;
+  picked?: readonly string[];
   attachments?: readonly Attachment[];
 }
 
-export function written(replies: readonly Reply[], { conversation, text, isNote, attachments }: Written, clientId: string, now: number): Reply[] {
+export function written(replies: readonly Reply[], { conversation, text, isNote, picked, attachments }: Written, clientId: string, now: number): Reply[] {
   // Two replies in the same millisecond still keep their order.
   const last = replies.at(-1)?.writtenAt ?? 0;
   const reply: Reply = { clientId, conversation, text, writtenAt: Math.max(now, last + 1), nAttempts: 0, standing: { name: "queued" } };
-  return [...replies, { ...reply, ...(isNote && { isNote }), ...(attachments?.length && { attachments }) }];
+  const beside = { ...(isNote && { isNote }), ...(picked?.length && { picked }), ...(attachments?.length && { attachments }) };
+  return [...replies, { ...reply, ...beside }];
 }
 
 /** What goes out now: of each conversation the oldest that was not refused, if its time has come. */
@@ -99,7 +104,7 @@ export function answered(replies: readonly Reply[], clientId: string, answer: An
     case "refused":
       return change(replies, clientId, (reply) => ({
         ...reply,
-        standing: { name: "refused", why: refusal(answer.code), agent: answer.agent },
+        standing: { name: "refused", why: refusal(answer.code), agent: answer.agent, detail: answer.detail },
       }));
     case "failed":
       return change(replies, clientId, (reply) => ({

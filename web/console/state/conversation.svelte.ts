@@ -27,8 +27,8 @@ export class OpenConversation {
   busy = $state<Act | null>(null);
   notice = $state.raw<Notice | null>(null);
   customerTypes = $state(false);
-  /** Words that are wanted in the answer, until the composer has taken them. */
-  quote = $state.raw<string | null>(null);
+  /** A turn whose words are wanted in the answer, until the composer has taken them. */
+  quote = $state.raw<Turn | null>(null);
   private readonly remembered = new Map<string, Opened>();
   /** Changes of tags go one after the other, so that the last answer is the last word. */
   private tagging: Promise<unknown> = Promise.resolve();
@@ -135,10 +135,10 @@ export class OpenConversation {
     }
   }
 
-  refused(id: string, code: string, agent: string | null) {
+  refused(id: string, code: string, agent: string | null, detail: string) {
     this.changed(null);
     if (id !== this.id) return;
-    this.notice = { name: "refused", why: refusedOf(code), agent, detail: code };
+    this.notice = { name: "refused", why: refusedOf(code), agent, detail };
     void this.refresh();
   }
 

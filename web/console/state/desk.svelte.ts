@@ -71,11 +71,11 @@ export class Desk {
     );
     this.replies = new Replies(api, shelf, me.agent.id, {
       taken: (id, turn) => this.conversation.add(id, turn),
-      refused: (id, code, agent) => this.conversation.refused(id, code, agent),
+      refused: (id, code, agent, detail) => this.conversation.refused(id, code, agent, detail),
     });
     this.uploads = new Uploads(api);
     this.team = new Team(api, me.agent.id);
-    this.replies.called = (text) => mentioned(text, this.team.staff, me.agent.id);
+    this.replies.called = (text, picked) => this.called(text, picked);
     this.lookers = new Lookers(api);
     this.ready = new ReadyTexts(api);
     this.tags = new Tags(api);
@@ -85,6 +85,7 @@ export class Desk {
       mentioned: (n) => t("n_mentioned", { n }),
       wrote: (row) => t("said_by", { who: t("customer"), text: row.last?.text || headline(row) || "" }),
       open: (row) => this.go({ at: "list", view: "mine", open: row.id }),
+      openMentioned: () => this.go({ at: "list", view: "mentioned", open: null }),
     });
     this.knowledge = new KnowledgeDesk(new KnowledgeApi((path, options) => api.ask(path, options)), me.agent.role !== "agent");
     this.connection = new Connection(() => api.liveUrl(), {
@@ -209,6 +210,13 @@ export class Desk {
   async removeView(saved: SavedView): Promise<void> {
     await this.savedViews.remove(saved);
     if (this.route.at === "list" && this.route.saved === saved.id) this.go({ at: "list", view: viewOf(saved), open: this.route.open });
+  }
+
+  /** Whom a note calls, of those who work here. */
+  private async called(text: string, picked: readonly string[]): Promise<string[]> {
+    // A note that was kept over a reload goes out before anybody is known.
+    if (text.includes("@") && !this.team.staff.length) await this.team.load();
+    return mentioned(text, this.team.staff, this.me.agent.id, picked);
   }
 
   /** Says which article was right; null: none. Says whether it was kept. */

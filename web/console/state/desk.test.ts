@@ -35,6 +35,12 @@ function server(failing: Partial<Record<"reply" | "tag", CallFailed>> = {}) {
       did.push(`reply ${text}`);
       return { turn: { seq: 1, id: "t", rev: 1, client_id: clientId, by: "agent", kind: "text", text, at: "" }, through: 1 };
     },
+    async note(_id: string, clientId: string, text: string, mentions: readonly string[]) {
+      did.push(`note ${text} ${mentions.join()}`);
+      return { turn: { seq: 1, id: "t", rev: 1, client_id: clientId, by: "agent", kind: "note", text, at: "" }, through: 1 };
+    },
+    staff: async () => ({ agents: [{ id: "ann", name: "Ann" }, { id: "ann-2", name: "Ann" }, { id: "maria", name: "Maria" }] }),
+    queues: async () => ({ queues: [] }),
     async tag(id: string, add: readonly string[]) {
       if (failing.tag) throw failing.tag;
       did.push(`tag ${id} ${add.join()}`);
@@ -79,6 +85,19 @@ test("a canned reply is taken, then its tags are put on, then the conversation e
   desk.go({ at: "list", view: "mine", open: "d" });
   await sent;
   expect(did).toEqual(["reply Goodbye", "tag c vip,late", 'resolve c {"outcome":"solved"}']);
+});
+
+test("a note calls colleagues even where nobody was known yet when it was written", async () => {
+  const { desk, did } = server();
+  const writes = async (text: string) => {
+    desk.replies.setDraft("note:c", text);
+    desk.replies.sendNote("c");
+    await desk.replies.settled("c");
+  };
+  await writes("@Ann and @Maria, look");
+  desk.replies.pick("c", "ann-2");
+  await writes("@Ann, it is you");
+  expect(did).toEqual(["note @Ann and @Maria, look ann", "note @Ann, it is you ann-2"]);
 });
 
 test("one that only tags ends nothing, one that only ends tags nothing", async () => {

@@ -22,6 +22,7 @@ export interface Said {
   mentioned(n: number): string;
   wrote(row: Row): string;
   open(row: Row): void;
+  openMentioned(): void;
 }
 
 export class Notifier {
@@ -61,16 +62,16 @@ export class Notifier {
     if (this.sound) this.ring();
     if (!this.shows || !document.hidden) return;
     if (more) this.show("waiting", this.said.waiting(nWaiting));
-    if (called) this.show("mentioned", this.said.mentioned(nMentioned));
-    for (const row of wrote) this.show(row.id, this.said.wrote(row), row);
+    if (called) this.show("mentioned", this.said.mentioned(nMentioned), () => this.said.openMentioned());
+    for (const row of wrote) this.show(row.id, this.said.wrote(row), () => this.said.open(row));
   }
 
-  private show(tag: string, text: string, row?: Row) {
+  private show(tag: string, text: string, open?: () => void) {
     try {
       const shown = new Notification("Firstline", { body: text, tag });
       shown.onclick = () => {
         window.focus();
-        if (row) this.said.open(row);
+        open?.();
         shown.close();
       };
     } catch {

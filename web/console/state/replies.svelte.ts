@@ -14,7 +14,8 @@ const KEEP_AFTER_MS = 1_000;
 
 export interface Told {
   taken(conversation: string, turn: Turn): void;
-  refused(conversation: string, code: string, agent: string | null): void;
+  /** `detail`: the server's own sentence, or the code where it says none. */
+  refused(conversation: string, code: string, agent: string | null, detail: string): void;
 }
 
 export class Replies {
@@ -22,8 +23,10 @@ export class Replies {
   all = $state.raw<outbox.Reply[]>([]);
   /** False when the browser keeps nothing, so that the composer can say so. */
   kept = $state(true);
-  /** Whom a note calls. */
-  called: (text: string) => readonly string[] = () => [];
+  /** Whom a note calls. It is asked when the note goes out: by then it is known who works here. */
+  called: (text: string, picked: readonly string[]) => Promise<readonly string[]> = async () => [];
+  /** Who was picked from the list for the note that is being written, so that of two with one name the right one is called. */
+  private readonly picked = new Map<string, readonly string[]>();
   private readonly drafts = new SvelteMap<string, string>();
   private readonly draftDrawer: Drawer<string>;
   private readonly replyDrawer: Drawer<outbox.Reply>;
@@ -125,11 +128,17 @@ export class Replies {
     return true;
   }
 
+  /** A colleague was picked for the note; whether they are called is said by the words that are sent. */
+  pick(conversation: string, agent: string) {
+    this.picked.set(conversation, [...new Set([...(this.picked.get(conversation) ?? []), agent])]);
+  }
+
   /** Takes the draft of a note and writes it. */
   sendNote(conversation: string): boolean {
     const text = outbox.sendable(this.draft(noteKey(conversation)));
     if (text === null || this.all.length >= outbox.MAX_OUTBOX) return false;
-    this.set(outbox.written(this.all, { conversation, text, isNote: true }, newId(), Date.now()));
+    this.set(outbox.written(this.all, { conversation, text, isNote: true, picked: this.picked.get(conversation) }, newId(), Date.now()));
+    this.picked.delete(conversation);
     this.setDraft(noteKey(conversation), "");
     this.pump();
     return true;
@@ -139,6 +148,7 @@ export class Replies {
   backToDraft(reply: outbox.Reply) {
     const draft = reply.isNote ? noteKey(reply.conversation) : reply.conversation;
     const since = this.draft(draft);
+    for (const agent of reply.picked ?? []) this.pick(reply.conversation, agent);
     if (reply.text) this.setDraft(draft, since.trim() ? `${since.trimEnd()}\n\n${reply.text}` : reply.text);
     this.discard(reply);
   }
@@ -173,11 +183,11 @@ export class Replies {
     if (next !== null) this.timer = setTimeout(() => this.pump(), Math.max(0, next - Date.now()));
   }
 
-  private async deliver({ clientId, conversation, text, isNote, attachments = [] }: outbox.Reply) {
+  private async deliver({ clientId, conversation, text, isNote, picked = [], attachments = [] }: outbox.Reply) {
     this.set(outbox.sending(this.all, clientId));
     try {
       const { turn } = isNote
-        ? await this.api.note(conversation, clientId, text, this.called(text))
+        ? await this.api.note(conversation, clientId, text, await this.called(text, picked))
         : await this.api.reply(conversation, clientId, text, attachments.map(({ id }) => id));
       // The turn comes before the reply goes, so that the words never vanish for a moment.
       this.told.taken(conversation, turn);
@@ -186,7 +196,7 @@ export class Replies {
       const answer = answerOf(error);
       this.set(outbox.answered(this.all, clientId, answer, Date.now()));
       if (answer.name === "signed_out") return this.pause();
-      if (answer.name === "refused") this.told.refused(conversation, answer.code, answer.agent ?? null);
+      if (answer.name === "refused") this.told.refused(conversation, answer.code, answer.agent ?? null, answer.detail ?? answer.code);
     }
     this.pump();
   }
@@ -226,5 +236,5 @@ function answerOf(error: unknown): outbox.Answer {
   if (problem.status === 429 || problem.status === 408 || problem.status >= 500) {
     return { name: "failed", retryAfterSecs: retryAfterSecs ?? undefined };
   }
-  return { name: "refused", code: problem.code, agent: namedAgent(problem["agent"]) ?? undefined };
+  return { name: "refused", code: problem.code, agent: namedAgent(problem["agent"]) ?? undefined, detail: problem.detail };
 }

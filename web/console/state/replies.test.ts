@@ -3,7 +3,7 @@ import { CallFailed, type Failure } from "../../shared/api";
 import type { DeskApi } from "../desk_api";
 import { shelfInMemory, type Shelf } from "../rules/drafts";
 import type { Turn } from "../wire";
-import { Replies } from "./replies.svelte";
+import { noteKey, Replies } from "./replies.svelte";
 
 /** A server that answers as it is told and stores each client id once. */
 function server(...failures: (Failure | "answer lost" | null)[]) {
@@ -100,11 +100,43 @@ test("a refused reply is kept and its words can go back to the draft", async () 
   const { replies, told } = desk(api);
   write(replies, "too late");
   await vi.runAllTimersAsync();
-  expect(told.refused).toHaveBeenCalledWith("c", "not_yours", "Andrei");
+  expect(told.refused).toHaveBeenCalledWith("c", "not_yours", "Andrei", "not_yours");
   replies.setDraft("c", "typed since");
   replies.backToDraft(replies.of("c")[0]!);
   expect(replies.draft("c")).toBe("typed since\n\ntoo late");
   expect(replies.all).toEqual([]);
+});
+
+test("a note calls whom it names when it goes out, and keeps its words and whom one picked where the server says no", async () => {
+  const sent: [string, readonly string[]][] = [];
+  const refusals = [problem(422, "bad_input", { detail: "mentions: Ann does not work in the queue of this conversation" })];
+  const api = {
+    async note(_id: string, clientId: string, text: string, mentions: readonly string[]) {
+      sent.push([text, mentions]);
+      const refusal = refusals.shift();
+      if (refusal) throw new CallFailed(refusal);
+      return { turn: { seq: 1, id: "c.1", rev: 1, client_id: clientId, by: "agent", kind: "note", text, at: "" }, through: 1 };
+    },
+  };
+  const { replies, told } = desk(api as unknown as DeskApi);
+  replies.called = async (text, picked) => [...(text.includes("@Ann") ? ["ann"] : []), ...picked];
+  const note = () => {
+    replies.setDraft(noteKey("c"), "Look, @Ann");
+    replies.sendNote("c");
+    return vi.runAllTimersAsync();
+  };
+  replies.pick("c", "ann-2");
+  replies.pick("c", "ann-2");
+  await note();
+  expect(told.refused).toHaveBeenCalledWith("c", "bad_input", null, "mentions: Ann does not work in the queue of this conversation");
+  const [refused] = replies.of("c");
+  expect(refused!.standing).toMatchObject({ name: "refused", why: "other", detail: "mentions: Ann does not work in the queue of this conversation" });
+  replies.backToDraft(refused!);
+  expect(replies.draft(noteKey("c"))).toBe("Look, @Ann");
+  await note();
+  // Who was picked for one note is not called by the next.
+  await note();
+  expect(sent.map(([, mentions]) => mentions)).toEqual([["ann", "ann-2"], ["ann", "ann-2"], ["ann"]]);
 });
 
 test("a turn in the transcript ends the waiting for its acknowledgement", async () => {

@@ -18,6 +18,10 @@ export type Trouble =
   | { name: "broken" }
   | { name: "refused"; detail: string };
 
+/** Why nobody came signed in from the provider, as the server puts it into the address. */
+const SSO_CODES = ["failed", "cancelled", "unknown_agent", "unverified", "expired"] as const;
+export type SsoCode = (typeof SSO_CODES)[number];
+
 export type Standing =
   | { name: "asking" }
   /** `email`: of whose session ended, so that only the password is asked again. */
@@ -28,12 +32,16 @@ export type Standing =
 
 export class Session {
   standing = $state.raw<Standing>({ name: "asking" });
+  /** What came of signing in at the provider, until somebody is signed in. */
+  sso: SsoCode | null = ssoIn(location.search);
   private readonly api = new DeskApi();
   /** Kept over an ended session, for the same agent who signs in again. */
   private desk: Desk | null = null;
 
   constructor() {
     this.api.watch.signedOut = () => this.ended();
+    // It is said once: neither a reload nor a bookmark says it again.
+    if (this.sso) history.replaceState(history.state, "", location.pathname + location.hash);
   }
 
   async ask() {
@@ -77,6 +85,7 @@ export class Session {
   }
 
   private begin(me: Me) {
+    this.sso = null;
     if (this.desk?.me.agent.id === me.agent.id) this.desk.me = me;
     else this.desk = new Desk(this.api, me);
     this.desk.start();
@@ -89,6 +98,12 @@ export class Session {
     desk.stop();
     this.standing = { name: "signed_out", ended: true, email: desk.me.agent.email };
   }
+}
+
+/** A code that a newer server adds is a failure like any other. */
+function ssoIn(search: string): SsoCode | null {
+  const code = new URLSearchParams(search).get("sso");
+  return code === null ? null : (SSO_CODES.find((known) => known === code) ?? "failed");
 }
 
 function troubleOf(error: unknown): Trouble {
