@@ -326,3 +326,6 @@ telegram-language-chosen = English it is.
 
 # In place of a message that its agent took back.
 turn-withdrawn = This message was deleted.
+
+# The page of an article to which a link leads that has gone.
+article-gone = There is no such article, or not any more.

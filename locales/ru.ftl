@@ -336,3 +336,6 @@ telegram-language-chosen = Буду отвечать по-русски.
 
 # In place of a message that its agent took back.
 turn-withdrawn = Сообщение удалено.
+
+# The page of an article to which a link leads that has gone.
+article-gone = Такой статьи нет, или её больше нет.

@@ -314,3 +314,6 @@ telegram-language-chosen = 好的，我会用简体中文回复。
 
 # In place of a message that its agent took back.
 turn-withdrawn = 此消息已删除。
+
+# The page of an article to which a link leads that has gone.
+article-gone = 没有这篇文章，或者它已不再提供。

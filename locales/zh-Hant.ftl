@@ -314,3 +314,6 @@ telegram-language-chosen = 好的，我會用繁體中文回覆。
 
 # In place of a message that its agent took back.
 turn-withdrawn = 此訊息已刪除。
+
+# The page of an article to which a link leads that has gone.
+article-gone = 沒有這篇文章，或者它已不再提供。

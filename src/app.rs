@@ -84,6 +84,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     if let Err(error) = desk.take_up_taught_phrases().await {
         tracing::error!(%error, "the taught phrases could not be read");
     }
+    desk.take_up_looks().await?;
     first_admin(&desk, &config.data).await?;
     let socket = config.data.join(ADMIN_SOCKET);
     let admin =
@@ -110,7 +111,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             mail: post.is_some(),
         },
         metrics: Some(Metrics::install(config.metrics_token.as_ref().map(|token| KeyHash::of(token.reveal())))?),
-        telegram: bots.health(),
+        telegram: bots.standings(),
         webhooks: bots.webhooks.clone(),
         mail: post.as_ref().map(|post| post.health(&desk)),
         oidc: provider(&config)?,
@@ -467,15 +468,39 @@ fn attachment_offer(rules: &FileRules) -> Option<AttachmentOffer> {
 /// The Telegram bots of the config, each with its health.
 struct Bots {
     running: Vec<tokio::task::JoinHandle<()>>,
-    /// The site of each, in the order of `health`.
-    sites: Vec<String>,
-    health: Vec<(String, Arc<telegram::TelegramHealth>)>,
+    known: Vec<KnownBot>,
     webhooks: HashMap<String, telegram::WebhookDoor>,
+}
+
+#[derive(Clone)]
+struct KnownBot {
+    config: TelegramConfig,
+    health: Arc<telegram::TelegramHealth>,
+}
+
+impl KnownBot {
+    fn standing(&self) -> telegram::BotStanding {
+        let (last_update_at, last_sent_at) = self.health.last();
+        telegram::BotStanding {
+            name: self.config.name.clone(),
+            username: self.health.username(),
+            site: self.config.site.clone(),
+            transport: match self.config.webhook {
+                Some(_) => telegram::Transport::Webhook,
+                None => telegram::Transport::Polling,
+            },
+            queue: self.config.queue.clone(),
+            language: self.config.language,
+            troubles: self.health.degraded(),
+            last_update_at,
+            last_sent_at,
+        }
+    }
 }
 
 impl Bots {
     fn start(configs: &[TelegramConfig], desk: &Desk, closing: &CancellationToken) -> Self {
-        let mut bots = Self { running: vec![], sites: vec![], health: vec![], webhooks: HashMap::new() };
+        let mut bots = Self { running: vec![], known: vec![], webhooks: HashMap::new() };
         for config in configs {
             let health = Arc::new(telegram::TelegramHealth::default());
             let token = telegram::Token::new(config.token.reveal());
@@ -497,8 +522,7 @@ impl Bots {
                 burst: config.burst,
                 local_files: config.local_files.clone(),
             };
-            bots.sites.push(config.site.clone());
-            bots.health.push((config.name.clone(), health.clone()));
+            bots.known.push(KnownBot { config: config.clone(), health: health.clone() });
             bots.running.push(tokio::spawn(telegram::run(desk.clone(), options, health, closing.clone())));
         }
         bots
@@ -506,23 +530,17 @@ impl Bots {
 
     /// A site's bot, once Telegram has told its name.
     fn links(&self) -> TelegramLink {
-        let health = self.health.iter().map(|(_, health)| health.clone());
-        let bots: Vec<_> = self.sites.iter().cloned().zip(health).collect();
+        let known = self.known.clone();
         Arc::new(move |site| {
-            let (_, health) = bots.iter().find(|(of, _)| of == site)?;
-            health.username().map(|name| format!("https://t.me/{name}"))
+            let bot = known.iter().find(|bot| bot.config.site == site)?;
+            bot.health.username().map(|name| format!("https://t.me/{name}"))
         })
     }
 
-    fn health(&self) -> Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>> {
-        if self.health.is_empty() {
-            return None;
-        }
-        let health = self.health.clone();
-        Some(Arc::new(move || {
-            let of_one = |(name, health): &(String, Arc<telegram::TelegramHealth>)| serde_json::json!({ "bot": name, "username": health.username(), "degraded": health.degraded() });
-            health.iter().map(of_one).collect()
-        }))
+    fn standings(&self) -> Option<http::BotStandings> {
+        let known = self.known.clone();
+        (!known.is_empty())
+            .then(|| -> http::BotStandings { Arc::new(move || known.iter().map(KnownBot::standing).collect()) })
     }
 
     async fn finish(self) {

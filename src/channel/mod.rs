@@ -6,6 +6,7 @@
 pub mod admin;
 mod backoff;
 pub mod http;
+mod light;
 pub mod mail;
 pub mod telegram;
 mod transcript;

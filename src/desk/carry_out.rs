@@ -268,19 +268,34 @@ impl Desk {
     ) -> Result<Conversation, DeskError> {
         let reason = words_or_nothing("reason", wish.reason)?;
         let plan = words_or_nothing("plan", wish.plan)?;
-        let now = self.parts.clock.now();
         let ending = match (wish.is_solved, plan) {
             (true, _) => Ending::Solved { reason },
             (false, None) => {
                 return Err(DeskError::BadInput("plan: say what happens next; the customer reads it".into()));
             }
-            (false, Some(plan)) => {
-                let due_at = wish.due_at.unwrap_or(now + jiff::SignedDuration::from_secs(FOLLOW_UP_AFTER_SECS));
-                self.check_ahead("due_at", due_at)?;
-                Ending::Unsolved { reason, plan, due_at }
-            }
+            (false, Some(plan)) => Ending::Unsolved { reason, plan, due_at: self.follow_up_at(wish.due_at)? },
         };
         self.carry_out(id, Command::Resolve { agent: agent.id.clone(), ending }).await
+    }
+
+    /// The agent comes back to it at `due_at`; `None`: in a day. `note` says for what.
+    pub async fn follow_up(
+        &self,
+        id: &ConversationId,
+        agent: &AgentRecord,
+        due_at: Option<Timestamp>,
+        note: Option<String>,
+    ) -> Result<Conversation, DeskError> {
+        let note = words_or_nothing("note", note)?;
+        let due_at = self.follow_up_at(due_at)?;
+        self.carry_out(id, Command::FollowUp { agent: agent.id.clone(), due_at, note }).await
+    }
+
+    fn follow_up_at(&self, wish: Option<Timestamp>) -> Result<Timestamp, DeskError> {
+        let usual = self.parts.clock.now() + jiff::SignedDuration::from_secs(FOLLOW_UP_AFTER_SECS);
+        let due_at = wish.unwrap_or(usual);
+        self.check_ahead("due_at", due_at)?;
+        Ok(due_at)
     }
 
     pub async fn follow_up_done(&self, id: &ConversationId, agent: &AgentRecord) -> Result<Conversation, DeskError> {

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::domain::Timestamp;
-use crate::store::{Delivered, Delivery, StoreError};
+use crate::store::{Delivered, Delivery, StoreError, WaitingDeliveries};
 
 /// A carrier that died keeps others from a delivery for this long.
 const LEASE_SECS: i64 = 60;
@@ -24,6 +24,12 @@ impl Desk {
 
     pub async fn settle_delivery(&self, id: i64, result: Delivered) -> Result<(), StoreError> {
         self.parts.store.settle_delivery(id, result).await
+    }
+
+    /// What waits for this bot, and what could not be delivered in the last seven days.
+    pub async fn waiting_deliveries(&self, bot: &str) -> Result<WaitingDeliveries, StoreError> {
+        let since = self.parts.clock.now() - jiff::SignedDuration::from_hours(7 * 24);
+        self.parts.store.waiting_deliveries(bot, since).await
     }
 
     /// When the carrier of this bot should look again, if nobody hints before.

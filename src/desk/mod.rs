@@ -20,6 +20,7 @@ mod letters;
 mod lines;
 mod links;
 mod lookers;
+mod looks;
 mod outlook;
 mod phrases;
 mod privacy;
@@ -42,6 +43,7 @@ pub use carry_out::{EndingWish, Reply, TransferTo};
 pub use judge::MAX_JUDGED_CASES;
 pub use letters::{LETTER_LEASE_SECS, Lookout, NextStep, Transcript, Written};
 pub use lookers::Looker;
+pub use looks::KeptLook;
 pub use phrases::{Phrases, ReviewedPhrase};
 pub use privacy::Export;
 pub use rules::Source;
@@ -60,6 +62,7 @@ use crate::domain::{AgentId, AttachmentId, ConversationId, Language, Refusal, Ru
 use crate::store::{Store, StoreError};
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -77,6 +80,7 @@ struct Parts {
     clock: Clock,
     settings: Settings,
     rules: ArcSwap<Rules>,
+    looks: ArcSwap<BTreeMap<String, KeptLook>>,
     opened_at: Timestamp,
     typing: typing::Typing,
     lookers: lookers::Lookers,
@@ -153,6 +157,8 @@ pub enum DeskError {
     NoSuchCanned,
     #[error("there is no such saved view of yours")]
     NoSuchView,
+    #[error("there is no such site")]
+    NoSuchSite,
     #[error("you have no such sign-in")]
     NoSuchSignIn,
     #[error("there is no such phrase to decide about")]
@@ -246,6 +252,7 @@ impl Desk {
                 clock,
                 settings,
                 rules: ArcSwap::from_pointee(rules),
+                looks: ArcSwap::default(),
                 opened_at,
                 assigning: tokio::sync::Mutex::new(()),
                 thinking: DashMap::new(),

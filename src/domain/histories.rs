@@ -315,6 +315,29 @@ fn an_unsolved_end_tells_the_plan_and_comes_back() {
 }
 
 #[test]
+fn somebody_comes_back_without_ending_it() {
+    let mut c = conversation_with_bot();
+    let promise = |due_at, note: Option<&str>| Command::FollowUp {
+        agent: agent(1),
+        due_at: at(due_at),
+        note: note.map(str::to_owned),
+    };
+    assert_eq!(run(&mut c, &promise(10, None), at(10)), Err(Refusal::MomentPassed));
+    let events = run(&mut c, &promise(100, Some("Ask the carrier")), at(10)).unwrap();
+    assert!(
+        matches!(&events[..], [Event::Said(turn), Event::FollowUpSet { .. }] if turn.kind == TurnKind::Note),
+        "{events:?}"
+    );
+    assert!(matches!(c.phase, Phase::WithBot { .. }));
+    // A later word counts.
+    run(&mut c, &promise(200, None), at(20)).unwrap();
+    assert_eq!(run(&mut c, &tick(), at(100)).unwrap(), []);
+    assert_eq!(run(&mut c, &tick(), at(200)).unwrap(), [Event::FollowUpDue]);
+    run(&mut c, &promise(300, None), at(210)).unwrap();
+    assert!(!c.follow_up.as_ref().unwrap().is_due);
+}
+
+#[test]
 fn patience_runs_out() {
     let mut c = conversation_with_bot();
     let ask = |c: &mut Conversation, text: &str, secs| {

@@ -77,6 +77,11 @@ impl fmt::Display for Language {
     }
 }
 
+/// CJK ideographs with their extensions and compatibility forms, and the two ideographic marks 々 and 〇.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '々' | '〇')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

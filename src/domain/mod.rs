@@ -15,6 +15,7 @@ pub mod colour;
 pub mod contacts;
 pub mod conversation;
 pub mod decision;
+pub mod emphasis;
 pub mod event;
 pub mod evidence;
 #[cfg(test)]

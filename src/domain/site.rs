@@ -129,6 +129,17 @@ impl OriginPattern {
         Ok(Self { scheme: url.scheme().to_owned(), host, port: url.port_or_known_default(), is_any_below })
     }
 
+    /// As the operator wrote it, in the form that is compared.
+    pub fn text(&self) -> String {
+        let below = if self.is_any_below { "*." } else { "" };
+        let usual = match self.scheme.as_str() {
+            "https" => Some(443),
+            _ => Some(80),
+        };
+        let port = self.port.filter(|port| Some(*port) != usual).map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}://{below}{}{port}", self.scheme, self.host)
+    }
+
     fn fits(&self, origin: &Url) -> bool {
         if origin.scheme() != self.scheme || origin.port_or_known_default() != self.port {
             return false;
@@ -229,7 +240,8 @@ impl Default for Look {
 }
 
 impl Look {
-    fn check(&self) -> Result<(), String> {
+    /// What would be wrong, with the key that it is about.
+    pub fn check(&self) -> Result<(), String> {
         for (key, colour) in [("colour", &self.colour), ("colour_dark", &self.colour_dark)] {
             if let Some(colour) = colour.as_ref().filter(|colour| Colour::parse(colour).is_none()) {
                 return Err(format!("{key}: {colour:?} is no colour such as #0a6c74"));

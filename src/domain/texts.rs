@@ -46,6 +46,10 @@ pub fn something_else_button(language: Language) -> String {
 }
 
 /// In place of a turn that was taken back.
+pub fn article_gone(language: Language) -> String {
+    say(language, "article-gone")
+}
+
 pub fn withdrawn(language: Language) -> String {
     say(language, "turn-withdrawn")
 }

@@ -1,6 +1,7 @@
 //! What customers see of a body: plain text for Telegram and terminals, safe HTML for the widget, passages for the index.
 
 use super::words::is_han;
+use crate::domain::emphasis::{marked, unmarked};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -16,12 +17,13 @@ pub(super) struct Rendered {
 }
 
 pub(super) fn render(markdown: &str) -> Rendered {
-    let events: Vec<_> = without_unsafe_images(Parser::new_ext(markdown, OPTIONS));
+    let source = marked(markdown);
+    let events: Vec<_> = without_unsafe_images(Parser::new_ext(&source, OPTIONS));
     let mut raw = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut raw, events.iter().cloned());
     let blocks = Plain::blocks(&events);
     let text = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n\n");
-    Rendered { text, html: SANITISER.clean(&raw).to_string(), passages: passages(&blocks) }
+    Rendered { text, html: SANITISER.clean(&unmarked(&raw)).to_string(), passages: passages(&blocks) }
 }
 
 const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
@@ -170,7 +172,7 @@ impl Plain {
     }
 
     fn close(&mut self) {
-        let text = std::mem::take(&mut self.text).trim_end().to_owned();
+        let text = unmarked(std::mem::take(&mut self.text).trim_end()).into_owned();
         let is_heading = std::mem::take(&mut self.is_heading);
         if !text.trim().is_empty() {
             self.blocks.push(Block { is_heading, text });
@@ -270,6 +272,14 @@ fn sentences(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stars_beside_chinese_punctuation_mean_what_they_mean_beside_a_space() {
+        let rendered = render("**提示：**请按*“确认”*键");
+        assert_eq!(rendered.html, "<p><strong>提示：</strong>请按<em>“确认”</em>键</p>\n");
+        assert_eq!(rendered.text, "提示：请按“确认”键");
+        assert_eq!(rendered.passages, ["提示：请按“确认”键"]);
+    }
 
     #[test]
     fn text_reads_well_without_markup() {

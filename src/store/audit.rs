@@ -21,6 +21,8 @@ pub enum Audited {
     CannedReplyRemoved,
     PhraseAccepted,
     PhraseRejected,
+    LookSet,
+    LookUnset,
     CustomerBlocked,
     CustomerUnblocked,
     CustomerExported,

@@ -288,6 +288,8 @@ pub trait Store: Send + Sync + 'static {
     async fn settle_delivery(&self, id: i64, result: Delivered) -> Result<(), StoreError>;
     /// Ends every lease. Only for a start: whoever leased before is dead, because the data folder's lock is ours.
     async fn release_leases(&self) -> Result<(), StoreError>;
+    /// What waits for this bot, and what could not be delivered since.
+    async fn waiting_deliveries(&self, bot: &str, since: Timestamp) -> Result<WaitingDeliveries, StoreError>;
     /// When the earliest undelivered row of this bot is due; `None` when all is delivered.
     async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError>;
 
@@ -607,6 +609,15 @@ pub struct ToJudge {
     pub answer: Turn,
     pub trace: Option<Trace>,
     pub drawn_at: Timestamp,
+}
+
+/// What a bot has still to deliver, and what it could not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingDeliveries {
+    pub n_due: u64,
+    /// Since when the oldest of them waits.
+    pub oldest_at: Option<Timestamp>,
+    pub n_dead: u64,
 }
 
 /// A turn on its way to a pushed-to channel.

@@ -5,6 +5,7 @@ use super::address::Caller;
 use super::frame::AsItIs;
 use super::keys::{KeyHash, bearer};
 use super::problem::{Problem, RETRY_UNAVAILABLE_SECS};
+use crate::channel::telegram::BotStanding;
 use crate::domain::Timestamp;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -43,8 +44,9 @@ async fn readyz(State(door): State<Arc<Door>>) -> Response {
     if !is_ready {
         said["missing"] = json!(missing);
     }
-    if let Some(telegram) = &door.telegram {
-        said["telegram"] = telegram();
+    if door.telegram.is_some() {
+        let of_one = |bot: BotStanding| json!({"bot": bot.name, "username": bot.username, "degraded": bot.troubles});
+        said["telegram"] = door.bots().into_iter().map(of_one).collect();
     }
     if let Some(mail) = &door.mail {
         said["mail"] = mail();

@@ -4,6 +4,7 @@
 //! May not: let anyone past without token, cookie or key, or pass on an error as it is.
 
 mod address;
+mod article_page;
 mod ask;
 mod assets;
 mod attachments;
@@ -46,7 +47,7 @@ pub use presence::Presence;
 pub use serve::serve;
 pub use sites::{AttachmentOffer, HostedSite, Offers, TelegramLink};
 
-use crate::channel::telegram::WebhookDoor;
+use crate::channel::telegram::{BotStanding, WebhookDoor};
 use crate::desk::Desk;
 use axum::Router;
 use axum::http::StatusCode;
@@ -59,6 +60,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use url::Url;
+
+pub type BotStandings = Arc<dyn Fn() -> Vec<BotStanding> + Send + Sync>;
 
 /// What the composition root gives to the door.
 #[derive(Clone)]
@@ -77,8 +80,8 @@ pub struct HttpState {
     pub offers: Offers,
     /// `None`: there is no `/metrics`.
     pub metrics: Option<Metrics>,
-    /// How Telegram is doing, for `/readyz`; `None` when there is no bot.
-    pub telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    /// How the Telegram bots are doing; `None` when there is none.
+    pub telegram: Option<BotStandings>,
     /// Of the bots that have updates brought, by name.
     pub webhooks: HashMap<String, WebhookDoor>,
     /// How mail is doing, for `/readyz`; `None` when none is sent.
@@ -101,7 +104,7 @@ struct Door {
     offers: Offers,
     metrics: Option<Metrics>,
     webhooks: HashMap<String, WebhookDoor>,
-    telegram: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
+    telegram: Option<BotStandings>,
     mail: Option<Arc<dyn Fn() -> serde_json::Value + Send + Sync>>,
     oidc: Option<Arc<Oidc>>,
     presence: Arc<Presence>,
@@ -151,7 +154,9 @@ pub fn router(state: HttpState) -> Router {
     let api = for_customers.merge(for_agents).merge(sockets).merge(files).layer(from_fn(frame::never_cached));
     Router::new()
         .nest("/api/v1", api)
-        .merge(bounded(health::routes().merge(assets::routes()).fallback(assets::anything_else)))
+        .merge(bounded(
+            health::routes().merge(assets::routes()).merge(article_page::routes()).fallback(assets::anything_else),
+        ))
         .merge(bounded(webhook::routes()))
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(from_fn_with_state(door.clone(), frame::frame))

@@ -121,11 +121,12 @@ pub mod names {
         /// What the audit log knows.
         Audited {
             SignedIn, LockedOut, SecondFactorOn, SecondFactorOff, AgentAdded, AgentDisabled, PasswordSet, WorkSet, QueueSet, QueueUnset,
-            CannedReplySet, CannedReplyRemoved, PhraseAccepted, PhraseRejected, CustomerBlocked, CustomerUnblocked, CustomerExported, CustomerErased
+            CannedReplySet, CannedReplyRemoved, PhraseAccepted, PhraseRejected, LookSet, LookUnset, CustomerBlocked, CustomerUnblocked, CustomerExported, CustomerErased
         }
         ContactKind { Email, Phone }
         IdentityRule { Off, Optional, Required }
         DetailField { Name, Email, Phone, Order, Topic, Attributes }
+        Transport { Polling, Webhook }
         Side { Right, Left }
         Theme { Auto, Light, Dark }
         QueueSource { File, Console, BuiltIn }
@@ -379,6 +380,8 @@ mod tests {
             Audited::CannedReplyRemoved,
             Audited::PhraseAccepted,
             Audited::PhraseRejected,
+            Audited::LookSet,
+            Audited::LookUnset,
             Audited::CustomerBlocked,
             Audited::CustomerUnblocked,
             Audited::CustomerExported,
@@ -396,6 +399,8 @@ mod tests {
             DetailField::Topic,
             DetailField::Attributes,
         ]);
+        use crate::channel::telegram::Transport;
+        check::<names::Transport>([Transport::Polling, Transport::Webhook]);
         check::<names::Side>([Side::Right, Side::Left]);
         check::<names::Theme>([Theme::Auto, Theme::Light, Theme::Dark]);
         use crate::desk::Source;

@@ -155,6 +155,7 @@ impl From<DeskError> for Problem {
             DeskError::NoSuchAgent => Self::new(StatusCode::NOT_FOUND, "unknown_agent", sentence),
             DeskError::NoSuchQueue => Self::new(StatusCode::NOT_FOUND, "unknown_queue", sentence),
             DeskError::NoSuchCanned => Self::new(StatusCode::NOT_FOUND, "unknown_canned_reply", sentence),
+            DeskError::NoSuchSite => Self::new(StatusCode::NOT_FOUND, "unknown_site", sentence),
             DeskError::NoSuchView => Self::new(StatusCode::NOT_FOUND, "unknown_view", sentence),
             DeskError::NoSuchSignIn => Self::new(StatusCode::NOT_FOUND, "unknown_sign_in", sentence),
             DeskError::NoSuchPhrase => Self::new(StatusCode::NOT_FOUND, "unknown_phrase", sentence),

@@ -152,6 +152,12 @@ pub struct AskedShape {
     required: bool,
 }
 
+impl AskedShape {
+    pub fn of(&AskedField { field, required }: &AskedField) -> Self {
+        Self { field, required }
+    }
+}
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Spoken {
@@ -178,6 +184,7 @@ async fn site(
     seen.set(&name);
     let site = door.site(&name).map_or_else(|| door.unconfigured(&name, &headers), |site| Ok(Cow::Borrowed(site)))?;
     let language = spoken.language.as_deref().and_then(Language::parse);
+    let site = door.dress(site);
     let page = serde_json::to_vec(&SitePage::of(&site, language, &door.offers)).map_err(|error| {
         tracing::error!(%error, "a site could not be written as JSON");
         Problem::internal()
@@ -196,7 +203,7 @@ async fn site(
 }
 
 impl SitePage {
-    fn of(site: &Site, language: Option<Language>, offers: &Offers) -> Self {
+    pub fn of(site: &Site, language: Option<Language>, offers: &Offers) -> Self {
         let text = |texts: &Texts| pick(texts, language).map(str::to_owned);
         let look = &site.look;
         Self {
@@ -225,11 +232,7 @@ impl SitePage {
                     text: text(&proactive.text).unwrap_or_default(),
                 })
                 .collect(),
-            pre_chat: site
-                .pre_chat
-                .iter()
-                .map(|AskedField { field, required }| AskedShape { field: *field, required: *required })
-                .collect(),
+            pre_chat: site.pre_chat.iter().map(AskedShape::of).collect(),
             attachments: offers.attachments.clone(),
             mail: offers.mail,
             telegram: offers.telegram.as_ref().and_then(|link| link(&site.name)),
@@ -240,6 +243,18 @@ impl SitePage {
 impl Door {
     fn site(&self, name: &str) -> Option<&Site> {
         self.sites.iter().map(|hosted| &hosted.site).find(|site| site.name == name)
+    }
+
+    pub(super) fn is_configured(&self, name: &str) -> bool {
+        self.site(name).is_some()
+    }
+
+    /// With the look that was set in the console.
+    fn dress<'a>(&self, site: Cow<'a, Site>) -> Cow<'a, Site> {
+        match self.desk.kept_look(&site.name) {
+            Some(kept) => Cow::Owned(Site { look: kept.look, ..site.into_owned() }),
+            None => site,
+        }
     }
 
     /// The rules for a site that nobody configured: the usual ones where none is, or on our own page.

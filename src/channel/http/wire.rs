@@ -2,6 +2,7 @@
 
 use super::attachments::{Attachment, url_of};
 use super::openapi::names;
+use crate::channel::light;
 use crate::desk::{Desk, Standing, Update};
 use crate::domain::{
     self, ArticleId, ChannelKind, Conversation, DecisionKind, Language, Reason, Seq, Speaker, Timestamp, TurnKind,
@@ -243,7 +244,7 @@ impl<'a> Titles<'a> {
                 true => domain::texts::withdrawn(self.language.unwrap_or(Language::En)),
                 false => turn.text.clone(),
             },
-            html: turn.html.clone(),
+            html: light::shown(turn),
             at: turn.at,
             agent: turn.agent_name.clone().map(|name| Named { name, avatar: turn.agent_avatar.as_deref().map(url_of) }),
             options: turn.options.iter().map(choice).collect(),

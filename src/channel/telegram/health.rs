@@ -1,5 +1,7 @@
 //! What an operator is told about one bot: what is wrong, and what to do about it.
 
+use crate::domain::{Language, QueueName, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shared between the bot's loops, which write it, and `/readyz` and the console, which read it.
@@ -7,8 +9,36 @@ pub struct TelegramHealth {
     state: Mutex<State>,
 }
 
+/// One bot, as an operator is told about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BotStanding {
+    /// As the config file names it.
+    pub name: String,
+    /// Without `@`, once Telegram has told it.
+    pub username: Option<String>,
+    pub site: String,
+    pub transport: Transport,
+    pub queue: Option<QueueName>,
+    pub language: Language,
+    /// Sentences; empty: all is well.
+    pub troubles: Vec<String>,
+    /// `None`: none since the start.
+    pub last_update_at: Option<Timestamp>,
+    pub last_sent_at: Option<Timestamp>,
+}
+
+/// How updates come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    Polling,
+    Webhook,
+}
+
 struct State {
     username: Option<String>,
+    last_update_at: Option<Timestamp>,
+    last_sent_at: Option<Timestamp>,
     updates: Option<String>,
     outbox: Option<String>,
 }
@@ -16,7 +46,15 @@ struct State {
 impl Default for TelegramHealth {
     fn default() -> Self {
         let updates = Some("Telegram: the bot has not reached the Bot API yet".to_owned());
-        Self { state: Mutex::new(State { username: None, updates, outbox: None }) }
+        Self {
+            state: Mutex::new(State {
+                username: None,
+                last_update_at: None,
+                last_sent_at: None,
+                updates,
+                outbox: None,
+            }),
+        }
     }
 }
 
@@ -34,6 +72,20 @@ impl TelegramHealth {
 
     pub(super) fn is_called(&self, username: String) {
         self.state().username = Some(username);
+    }
+
+    /// When the last update came and the last message went, since the start.
+    pub fn last(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        let state = self.state();
+        (state.last_update_at, state.last_sent_at)
+    }
+
+    pub(super) fn heard(&self, at: Timestamp) {
+        self.state().last_update_at = Some(at);
+    }
+
+    pub(super) fn sent(&self, at: Timestamp) {
+        self.state().last_sent_at = Some(at);
     }
 
     pub(super) fn updates_come(&self) {

@@ -31,7 +31,7 @@ mod typing;
 mod updates;
 mod webhook;
 
-pub use health::TelegramHealth;
+pub use health::{BotStanding, TelegramHealth, Transport};
 pub use webhook::{Brought, WebhookDoor, WebhookOptions};
 
 use super::backoff;

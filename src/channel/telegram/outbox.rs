@@ -287,6 +287,7 @@ impl TelegramBot {
                 Err(error) => return self.judge(delivery, chat, &error).await,
             };
             self.health.outbox_flows();
+            self.health.sent(self.desk.clock().now());
             if is_last {
                 return Delivered::Whole { message };
             }

@@ -3,6 +3,7 @@
 use super::buttons::{self, Keyboard};
 use super::from_html;
 use super::rich::{MESSAGE_UNITS, Marks, Rich, units};
+use crate::channel::light;
 use crate::domain::{Attachment, Language, Phase, Speaker, Turn};
 
 /// Bot API, sendPhoto: after the marks are read.
@@ -48,7 +49,10 @@ fn words(turn: &Turn) -> Rich {
                 if turn.agent_name.is_some() {
                     rich.push("\n", Marks::default());
                 }
-                rich.push(&turn.text, Marks::default());
+                match light::shown(turn) {
+                    Some(html) => rich.append(from_html::rich(&html)),
+                    None => rich.push(&turn.text, Marks::default()),
+                }
             }
             rich
         }

@@ -61,6 +61,12 @@ impl Rich {
         }
     }
 
+    pub fn append(&mut self, other: Rich) {
+        for run in other.runs {
+            self.push(&run.text, run.marks);
+        }
+    }
+
     pub fn is_blank(&self) -> bool {
         self.runs.iter().all(|run| run.text.trim().is_empty())
     }

@@ -92,6 +92,7 @@ impl TelegramBot {
         if self.taken.lock().unwrap_or_else(PoisonError::into_inner).knows(id) {
             return;
         }
+        self.health.heard(self.desk.clock().now());
         self.take_new(id, raw).await;
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).remember(id);
     }

@@ -113,6 +113,12 @@ pub enum Command {
         agent: Option<Who>,
         from: ConversationId,
     },
+    /// The agent comes back to it then, whatever its standing. In the place of what was promised before.
+    FollowUp {
+        agent: AgentId,
+        due_at: Timestamp,
+        note: Option<String>,
+    },
     FollowUpDone {
         agent: AgentId,
     },
@@ -289,6 +295,12 @@ pub fn plan(conversation: &Conversation, command: &Command, rules: &Rules, now: 
         Command::Resolve { agent, ending } => owner::resolve(conversation, agent, ending, rules, now),
         Command::Merge { agent, into } => owner::merge(conversation, agent.as_ref(), into),
         Command::Absorb { agent, from } => owner::absorb(conversation, agent.as_ref(), from),
+        Command::FollowUp { due_at, .. } if *due_at <= now => Err(Refusal::MomentPassed),
+        Command::FollowUp { agent, due_at, note: words } => {
+            let noted = words.as_deref().map(|words| note(agent, None, words, vec![]));
+            let set = Event::FollowUpSet { agent: agent.clone(), due_at: *due_at };
+            Ok(noted.into_iter().chain([set]).collect())
+        }
         Command::FollowUpDone { agent } => match conversation.follow_up {
             Some(_) => Ok(vec![Event::FollowUpDone { agent: agent.clone() }]),
             None => Err(Refusal::NothingPromised),

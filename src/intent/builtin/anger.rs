@@ -2,6 +2,7 @@
 //!
 //! A question may stand in the same text. Whether it can be answered is not decided here.
 
+use crate::domain::language::is_han;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -242,7 +243,7 @@ fn is_angry_chinese(text: &str) -> bool {
     let clauses: Vec<String> = clauses.collect();
     let is_whole = !clauses.is_empty() && clauses.iter().all(|clause| HAN_ALONE.contains(&without_particles(clause)));
     is_whole
-        || clauses.iter().filter(|clause| clause.contains(super::is_han)).any(|clause| {
+        || clauses.iter().filter(|clause| clause.contains(is_han)).any(|clause| {
             let says = |phrases: &[&str]| phrases.iter().any(|phrase| clause.contains(phrase));
             says(HAN_ANGRY) && !says(HAN_NOT_ANGRY)
                 || HAN_BEGINS.iter().any(|oath| clause.starts_with(oath))

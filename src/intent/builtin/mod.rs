@@ -15,6 +15,7 @@ mod who;
 pub use marks::without_words;
 
 use crate::domain::Builtin;
+use crate::domain::language::is_han;
 
 /// The built-in intent of a text, or `None` when it asks something else.
 ///
@@ -60,10 +61,6 @@ fn clauses(text: &str) -> impl Iterator<Item = Vec<&str>> {
     text.split(ends)
         .map(move |clause| clause.split(move |c| !is_part(c)).filter(|word| !word.is_empty()).collect())
         .filter(|words: &Vec<&str>| !words.is_empty())
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
 }
 
 #[cfg(test)]

@@ -526,6 +526,10 @@ impl Store for SqliteStore {
         self.writer.write(move |db| outbox::release_all(db).boxed()).await
     }
 
+    async fn waiting_deliveries(&self, bot: &str, since: Timestamp) -> Result<WaitingDeliveries, StoreError> {
+        outbox::waiting(&self.readers, bot, since).await
+    }
+
     async fn next_delivery_at(&self, channel: &str) -> Result<Option<Timestamp>, StoreError> {
         outbox::next_at(&self.readers, channel).await
     }

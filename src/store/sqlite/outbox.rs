@@ -3,6 +3,7 @@
 use super::rows::{self, Step, moment, us};
 use super::{Delivered, Delivery, StoreError};
 use crate::domain::{Channel, ConversationId, Timestamp};
+use crate::store::WaitingDeliveries;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -161,6 +162,21 @@ pub async fn next_at(db: &SqlitePool, bot: &str) -> Result<Option<Timestamp>, St
     .await
     .step("look for the next delivery")?;
     at.map(|at| moment(at, "a delivery's time")).transpose()
+}
+
+/// What waits for a bot, and what could not be delivered of what was said after `since`.
+pub async fn waiting(db: &SqlitePool, bot: &str, since: Timestamp) -> Result<WaitingDeliveries, StoreError> {
+    let (n_due, oldest, n_dead): (i64, Option<i64>, i64) = sqlx::query_as(
+        "select count(*), min(created), (select count(*) from outbox where bot = ?1 and state = 'dead' and created > ?2) \
+         from outbox where bot = ?1 and state = 'due'",
+    )
+    .bind(bot)
+    .bind(us(since))
+    .fetch_one(db)
+    .await
+    .step("count deliveries")?;
+    let oldest_at = oldest.map(|at| moment(at, "a delivery's time")).transpose()?;
+    Ok(WaitingDeliveries { n_due: n_due as u64, oldest_at, n_dead: n_dead as u64 })
 }
 
 pub(super) fn shortened(why: &str) -> String {

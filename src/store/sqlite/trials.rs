@@ -173,6 +173,7 @@ async fn act(store: &SqliteStore, model: &mut Conversation, said: &mut Vec<Strin
         | Command::Wake { .. }
         | Command::Merge { .. }
         | Command::Absorb { .. }
+        | Command::FollowUp { .. }
         | Command::FollowUpDone { .. }
         | Command::Tag { .. }
         | Command::Block { .. }

@@ -2,6 +2,7 @@
 
 mod act;
 mod agents;
+mod bots;
 mod canned;
 mod edit;
 mod files;
@@ -9,6 +10,7 @@ mod judge;
 mod knowledge;
 mod list;
 mod live;
+mod looks;
 mod pass_on;
 mod phrases;
 mod privacy;
@@ -43,6 +45,8 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
         .merge(sight::routes())
         .merge(security::routes())
         .merge(saved_views::routes())
+        .merge(looks::routes())
+        .merge(bots::routes())
         .merge(sso::routes());
     OpenApiRouter::new().nest("/desk", all.merge(privacy::routes()).merge(signs::routes()))
 }

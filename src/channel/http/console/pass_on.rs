@@ -24,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(snooze))
         .routes(routes!(wake))
         .routes(routes!(merge))
+        .routes(routes!(follow_up))
         .routes(routes!(follow_up_done))
 }
 
@@ -181,6 +182,35 @@ async fn merge(
     let (from, into) = (ConversationId::new(id), ConversationId::new(body.into));
     let done = door.desk.merge(&from, &into, &agent).await;
     door.acted(&into, done).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct FollowUpBody {
+    /// RFC 3339, within a year; absent: in 24 hours.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Timestamp>,
+    /// What is to be done; at most 4000 characters, customers never see it.
+    note: Option<String>,
+}
+
+/// You will come back to this conversation, whatever its standing. In the place of what was promised before.
+#[utoipa::path(post, path = "/conversations/{id}/follow_up", tag = "console", request_body = FollowUpBody,
+    params(("id" = String, Path)), security(("agent_cookie" = [])), responses(
+    (status = 200, description = "Among your follow-ups", body = Acted),
+    (status = 401, response = ProblemDetails),
+    (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
+    (status = 422, response = ProblemDetails),
+))]
+async fn follow_up(
+    State(door): State<Arc<Door>>,
+    SignedIn { agent, .. }: SignedIn,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody<FollowUpBody>,
+) -> Result<Json<Acted>, Problem> {
+    let id = ConversationId::new(id);
+    let done = door.desk.follow_up(&id, &agent, body.due_at, body.note).await;
+    door.acted(&id, done).await
 }
 
 /// What was promised to the customer is done.

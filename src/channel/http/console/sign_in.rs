@@ -6,6 +6,7 @@ use super::super::body::{JsonBody, Nothing};
 use super::super::problem::{Problem, ProblemDetails};
 use super::wire::Me;
 use crate::answering::Health;
+use crate::channel::telegram::BotStanding;
 use crate::store::{AgentRecord, Audited, Role};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -53,7 +54,7 @@ async fn login(
     tracing::info!(agent = %signed_in.agent.id, "an agent signed in");
     door.desk.note_audit(Some(&signed_in.agent), Audited::SignedIn, &signed_in.agent.email).await;
     let cookie = cookie(&signed_in.cookie, COOKIE_SECS, door.is_https());
-    let me = Me::of(&signed_in.agent, door.health_for_agents());
+    let me = Me::of(&signed_in.agent, door.health_for_agents(), door.public_url.as_ref());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(me)))
 }
 
@@ -79,17 +80,20 @@ async fn logout(
     (status = 401, response = ProblemDetails),
 ))]
 async fn me(State(door): State<Arc<Door>>, SignedIn { agent, .. }: SignedIn) -> Json<Me> {
-    Json(Me::of(&agent, door.health_for_agents()))
+    Json(Me::of(&agent, door.health_for_agents(), door.public_url.as_ref()))
 }
 
 impl Door {
     /// Of answering, and of the channels: agents wonder first why nobody writes any more.
     fn health_for_agents(&self) -> Health {
         let mut health = self.desk.answering().health();
-        let bots = self.telegram.as_ref().map(|telegram| telegram()).unwrap_or_default();
-        let sentences = bots.as_array().into_iter().flatten().filter_map(|bot| bot["degraded"].as_array()).flatten();
-        health.degraded.extend(sentences.filter_map(|sentence| sentence.as_str().map(str::to_owned)));
+        health.degraded.extend(self.bots().into_iter().flat_map(|bot| bot.troubles));
         health
+    }
+
+    /// In the order of the config file.
+    pub(in super::super) fn bots(&self) -> Vec<BotStanding> {
+        self.telegram.as_ref().map(|telegram| telegram()).unwrap_or_default()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{self, AgentId, ConversationId, DecisionKind, Language, Queue
 use crate::store::{self, AgentRecord, Role};
 use serde::Serialize;
 use std::collections::HashMap;
+use url::Url;
 use utoipa::ToSchema;
 
 /// Names of the agents in a list.
@@ -33,6 +34,8 @@ impl AgentName {
 pub struct Me {
     pub agent: Agent,
     pub health: HealthShape,
+    /// Where customers reach this server, without a slash at the end; null: where you do.
+    pub public_url: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,8 +65,9 @@ pub struct HealthShape {
 }
 
 impl Me {
-    pub fn of(agent: &AgentRecord, health: Health) -> Self {
+    pub fn of(agent: &AgentRecord, health: Health, public_url: Option<&Url>) -> Self {
         Self {
+            public_url: public_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
             agent: Agent {
                 id: agent.id.to_string(),
                 email: agent.email.clone(),
