@@ -314,3 +314,66 @@ async fn whoever_guesses_is_locked_out_for_a_while() {
     let body = json!({ "email": "nobody@shop.example", "password": PASSWORD });
     refused(send(http().post(format!("{}/api/v1/desk/login", server.url)).json(&body)).await, 429, "locked_out");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_up_needs_no_ending() {
+    let server = Server::start(Setup { without_encoder: true, ..Setup::default() });
+    let anna = server.agent("anna@shop.example", "Anna").await;
+    let id = waits(&server, "one", "The marmalade invoice is wrong").await.conversation;
+    let path = format!("conversations/{id}/follow_up");
+    refused(anna.post(&path, json!({ "due_at": "2001-01-01T00:00:00Z" })).await, 422, "moment_passed");
+    let long = "x".repeat(4_001);
+    refused(anna.post(&path, json!({ "note": long })).await, 422, "bad_input");
+    let done_so = done(anna.post(&path, json!({ "note": "Ask the printers" })).await);
+    assert_eq!(done_so["conversation"]["follow_up"]["is_due"], false, "{done_so}");
+    let view = anna.opens(&id).await;
+    assert_eq!(view["conversation"]["phase"]["name"], "waiting");
+    let notes: Vec<_> = view["turns"].as_array().unwrap().iter().filter(|turn| turn["kind"] == "note").collect();
+    assert_eq!((notes.len(), notes[0]["text"].as_str()), (1, Some("Ask the printers")));
+    assert_eq!(rows(&lists(&anna, "view=follow_ups").await), [id.as_str()]);
+    done(anna.post(&format!("conversations/{id}/follow_up_done"), json!({})).await);
+    assert_eq!(rows(&lists(&anna, "view=follow_ups").await), [""; 0]);
+}
+
+/// The customer and the agents get what an agent marked as safe HTML, and the words as they were typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn marks_in_a_reply_are_shown_and_a_link_leads_to_the_article() {
+    let server = Server::start(Setup { without_encoder: true, ..Setup::default() });
+    let mut anna = server.agent("anna@shop.example", "Anna").await;
+    assert_eq!(anna.get("me").await["public_url"], Value::Null);
+    let mut customer = waits(&server, "one", "**Where** is my refund?").await;
+    let id = customer.conversation.clone();
+    done(anna.claims(&id).await);
+    let words = format!("See **[refunds]({}/articles/refund-time?language=ru)**<script>", server.url);
+    done(anna.replies(&id, &words).await);
+    let told = customer.hears_text("See **[refunds]").await;
+    let html = told["html"].as_str().unwrap();
+    assert!(
+        html.contains("<strong><a href=") && html.contains("&lt;script&gt;") && !html.contains("<script"),
+        "{html}"
+    );
+    assert_eq!(told["text"].as_str(), Some(words.as_str()));
+    let view = anna.opens(&id).await;
+    let turns = view["turns"].as_array().unwrap();
+    assert_eq!(turns.iter().find(|turn| turn["by"] == "agent").unwrap()["html"].as_str(), Some(html));
+    assert!(turns.iter().all(|turn| turn["by"] != "customer" || turn["html"].is_null()));
+
+    let page = |path: &'static str, language: &'static str| {
+        let request = http().get(format!("{}/articles/{path}", server.url)).header("accept-language", language);
+        async move {
+            let response = request.send().await.unwrap();
+            let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+            (response.status().as_u16(), policy, response.text().await.unwrap())
+        }
+    };
+    let (status, policy, russian) = page("refund-time?language=ru", "en").await;
+    assert!(
+        status == 200 && russian.contains("<html lang=\"ru\">") && russian.contains("hreflang=\"zh-Hant\""),
+        "{russian}"
+    );
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(page("refund-time", "zh-TW,zh;q=0.9").await.2.contains("<html lang=\"zh-Hant\">"));
+    let (status, _, gone) = page("no-such-article", "ru").await;
+    assert!(status == 404 && gone.contains("Такой статьи нет"), "{gone}");
+    assert_eq!(page("%3Cscript%3E", "en").await.0, 404);
+}

@@ -127,6 +127,8 @@ async fn story(form: Form, story: &[Lines]) {
     leads(&telegram, &server);
     let mut alice = server.agent("alice@shop.example", "Alice").await;
     let mut bob = server.agent("bob@shop.example", "Bob").await;
+    let lena = server.lead("lena@shop.example", "Lena").await;
+    assert_eq!(alice.asks("bots").await.0, 403);
 
     for (i, lines) in story.iter().enumerate() {
         let language = lines.language;
@@ -152,7 +154,7 @@ async fn story(form: Form, story: &[Lines]) {
         assert!(view["turns"].as_array().unwrap().iter().any(|turn| turn["text"] == lines.refund), "{language}");
         assert_eq!(alice.claims(&id).await.0, 200);
         assert_eq!(bob.claims(&id).await.0, 409);
-        assert_eq!(alice.replies(&id, "Let me look into that.").await.0, 200);
+        assert_eq!(alice.replies(&id, "Let me **look** into that.").await.0, 200);
         customer.hears_about("Let me look into that.").await;
 
         server.kill_and_start_again();
@@ -194,6 +196,20 @@ async fn story(form: Form, story: &[Lines]) {
         // The process may have died between the send and the stored answer; then, and only then, it comes again.
         assert!((1..=2).contains(&n_heard("Let me look into that.")), "{language}");
     }
+
+    let mut lena = lena;
+    lena.finds(&server);
+    let bots = lena.get("bots").await;
+    let bot = &bots["bots"][0];
+    let transport = if form == Form::Polling { "polling" } else { "webhook" };
+    assert_eq!((bot["name"].as_str(), bot["site"].as_str()), (Some("shop"), Some("shop")), "{bot}");
+    assert_eq!((bot["transport"].as_str(), &bot["troubles"]), (Some(transport), &serde_json::json!([])), "{bot}");
+    assert_eq!(bot["link"], format!("https://t.me/{}", bot["username"].as_str().unwrap()));
+    assert!(bot["last_update_at"].is_string() && bot["last_sent_at"].is_string(), "{bot}");
+    assert_eq!(
+        (&bot["n_due"], &bot["n_dead"], &bot["oldest_due_at"]),
+        (&0.into(), &0.into(), &serde_json::Value::Null)
+    );
 }
 
 /// The stand-in hands out the same update again; Telegram does that after a broken connection.
@@ -229,6 +245,11 @@ async fn a_wrong_token_is_said_and_nothing_else_stops() {
     }
     let alice = server.agent("alice@shop.example", "Alice").await;
     assert!(alice.get("me").await["health"]["degraded"].to_string().contains("@BotFather"), "agents are told too");
+    let bots = server.lead("lena@shop.example", "Lena").await.get("bots").await;
+    assert!(
+        bots["bots"][0]["troubles"].to_string().contains("token") && bots["bots"][0]["last_update_at"].is_null(),
+        "{bots}"
+    );
 }
 
 /// Nobody but Telegram brings updates, and what Telegram tells of its own trouble is said with what to do.

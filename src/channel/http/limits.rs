@@ -114,6 +114,11 @@ impl Gates {
         self.both(&self.sign_ins, caller, Some(&email.trim().to_lowercase()), "sign-ins")
     }
 
+    /// At the operator's provider, which is asked for each.
+    pub fn sign_in_begun(&self, caller: Caller) -> Result<(), Problem> {
+        self.both(&self.sign_ins[..1], caller, None::<&()>, "sign-ins")
+    }
+
     /// The first gate counts by address, the second by what is named.
     fn both<G: std::borrow::Borrow<Gate>>(
         &self,

@@ -170,6 +170,9 @@ async fn of_a_blocked_customer_nothing_is_taken_but_the_wish_to_be_forgotten(for
     anna.hears_about("closed by our team").await;
     let before = shop.all_of(&anna).await.len();
     anna.says("More pills");
+    let messages = anna.messages();
+    let button = messages.iter().flat_map(|message| message.labels()).next().unwrap();
+    anna.taps(button).is_answered().await;
     anna.says("/human");
     anna.says("/forget");
     anna.hears_about("erase").await;

@@ -101,6 +101,11 @@ mod tests {
         check(turn(Speaker::Bot, TurnKind::Answer, "Five <days>.", None), &["Five &lt;days&gt;."]);
         check(turn(Speaker::Bot, TurnKind::Answer, "Five days.", Some("<p> </p>")), &["Five days."]);
         check(turn(agent(), TurnKind::Text, "I <b>look</b>.", None), &["<b>Ann &lt;3</b>\nI &lt;b&gt;look&lt;/b&gt;."]);
+        check(
+            turn(agent(), TurnKind::Text, "It is *here*:\n- https://a.example/x", None),
+            &["<b>Ann &lt;3</b>\nIt is <i>here</i>:\n\n• <a href=\"https://a.example/x\">https://a.example/x</a>"],
+        );
+        check(turn(Speaker::Customer, TurnKind::Text, "**mine**", None), &["**mine**"]);
         check(turn(Speaker::System, TurnKind::Notice, "You are next.", None), &["You are next."]);
         check(turn(Speaker::Bot, TurnKind::SmallTalk, " ", None), &[]);
         check(turn(agent(), TurnKind::Text, " ", None), &[]);

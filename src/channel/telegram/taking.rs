@@ -13,6 +13,10 @@ impl TelegramBot {
     /// May be repeated: a turn is kept once under an id made of the update's.
     pub(super) async fn take(&self, update: &Update) -> Result<(), DeskError> {
         if self.is_unheard(update).await? {
+            // Or the button would turn for half a minute.
+            if let Did::Tapped { query, message, .. } = &update.did {
+                self.notes.answer_tap(query.to_owned(), None, update.chat, *message);
+            }
             return Ok(());
         }
         match &update.did {

@@ -1,8 +1,10 @@
 //! Agents sign in at the operator's own provider. Only those who were added here get in.
 
 use super::super::Door;
+use super::super::address::Caller;
 use super::super::body::Asking;
 use super::super::oidc::{Begun, OidcError};
+use super::super::problem::{Problem, ProblemDetails};
 use super::sign_in::{self, COOKIE_SECS};
 use crate::desk::DeskError;
 use crate::store::Audited;
@@ -50,9 +52,11 @@ async fn options(State(door): State<Arc<Door>>) -> Json<SignInOptions> {
 /// Sends the browser to the provider.
 #[utoipa::path(get, path = "/sso/start", tag = "console", responses(
     (status = 303, description = "To the provider, or back to the console with `?sso=failed`"),
+    (status = 429, response = ProblemDetails),
 ))]
-async fn start(State(door): State<Arc<Door>>) -> Response {
-    let Some(oidc) = &door.oidc else { return back("failed") };
+async fn start(State(door): State<Arc<Door>>, caller: Caller) -> Result<Response, Problem> {
+    let Some(oidc) = &door.oidc else { return Ok(back("failed")) };
+    door.gates.sign_in_begun(caller)?;
     let clock = door.desk.clock();
     let now = clock.now();
     let begun = Begun {
@@ -61,7 +65,7 @@ async fn start(State(door): State<Arc<Door>>) -> Response {
         verifier: clock.new_secret(),
         at_secs: now.as_second(),
     };
-    match oidc.address(&begun, now).await {
+    Ok(match oidc.address(&begun, now).await {
         Ok(address) => {
             let cookie = door.begun_cookie(&begun.text(), BEGUN_SECS);
             let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, address.to_string())];
@@ -71,7 +75,7 @@ async fn start(State(door): State<Arc<Door>>) -> Response {
             tracing::warn!(%error, "a sign-in at the provider could not begin");
             back("failed")
         }
-    }
+    })
 }
 
 #[derive(Deserialize, IntoParams)]
