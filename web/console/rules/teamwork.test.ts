@@ -80,7 +80,10 @@ test("days with the same times stand in one line", () => {
     { first: 6, last: 6, text: "00:00–24:00" },
   ]);
   expect(hoursLines({ zone: "UTC" })).toEqual([]);
-  expect(specialDays(SHOP)).toEqual([["2026-12-24", "09:00–12:00"]]);
+  expect(specialDays({ ...SHOP, special: { "2027-01-02": "closed", "2026-12-24": "09:00-12:00" } })).toEqual([
+    ["2026-12-24", "09:00-12:00"],
+    ["2027-01-02", "closed"],
+  ]);
 });
 
 test("what is wrong with hours is said of its field", () => {
@@ -94,6 +97,14 @@ test("what is wrong with hours is said of its field", () => {
   expect(wrongInHours(withDay(1, { from: "00:00", until: "00:00" }))).toBeNull();
   expect(wrongInHours(withDay(5, { spans: "10-14" }))).toEqual({ field: DAYS[5], key: "team_bad_spans" });
   expect(wrongInHours({ ...form, holidays: "25.12.2026" })).toEqual({ field: "holidays", key: "team_bad_holidays" });
+  const special = (day: string, spans = "10:00-12:00") => wrongInHours({ ...form, special: [...form.special, { day, spans }] });
+  expect(special("2026-12-31")).toBeNull();
+  expect(special("2026-12-31", "closed")).toBeNull();
+  expect(special("")).toEqual({ field: "special.1", key: "team_bad_day" });
+  expect(special("2026-12-24")).toEqual({ field: "special.1", key: "team_day_twice" });
+  expect(special("2026-12-25")).toEqual({ field: "special.1", key: "team_day_twice" });
+  expect(special("2026-12-31", "10-12")).toEqual({ field: "special.1", key: "team_bad_spans" });
+  expect(special("2026-12-31", " ")).toEqual({ field: "special.1", key: "team_bad_spans" });
   expect(wrongInHours({ ...form, holidays: "2026-02-30" })).toEqual({ field: "holidays", key: "team_bad_holidays" });
 });
 

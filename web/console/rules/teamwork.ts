@@ -22,12 +22,20 @@ export interface DayForm {
   spans: string;
 }
 
+/** A day with hours of its own, whatever its weekday. */
+export interface SpecialForm {
+  /** As a date field gives it: `2026-12-24`, or empty. */
+  day: string;
+  spans: string;
+}
+
 export interface HoursForm {
   /** False: always open. */
   isLimited: boolean;
   zone: string;
   days: DayForm[];
   holidays: string;
+  special: SpecialForm[];
 }
 
 export interface LevelForm {
@@ -154,19 +162,21 @@ export function hoursForm(hours: Hours | undefined, zone: string): HoursForm {
     zone: typeof hours?.["zone"] === "string" ? hours["zone"] : zone,
     days: week.map(dayForm),
     holidays: holidays.filter((day) => typeof day === "string").join(", "),
+    special: hours ? specialDays(hours).map(([day, spans]) => ({ day, spans })) : [],
   };
 }
 
 /** What the fields say, with the keys of `before` that have no field; undefined: always open. */
 export function hoursOf(form: HoursForm, before: Hours | undefined): Hours | undefined {
   if (!form.isLimited) return undefined;
-  const others = Object.entries(before ?? {}).filter(([key]) => key !== "zone" && key !== "holidays" && !daysOf(key));
+  const others = Object.entries(before ?? {}).filter(([key]) => !["zone", "holidays", "special"].includes(key) && !daysOf(key));
   const days = DAYS.map((day, i) => [day, dayText(form.days[i]!)]).filter(([, text]) => text);
   const holidays = holidaysIn(form.holidays);
   return {
     zone: form.zone.trim(),
     ...Object.fromEntries(days),
     ...(holidays.length ? { holidays } : {}),
+    ...(form.special.length ? { special: Object.fromEntries(form.special.map(({ day, spans }) => [day, spansIn(spans).join(", ")])) } : {}),
     ...Object.fromEntries(others),
   };
 }
@@ -202,7 +212,8 @@ export function holidaysOf(hours: Hours): string[] {
 export function specialDays(hours: Hours): [day: string, text: string][] {
   const special = hours["special"];
   if (typeof special !== "object" || special === null) return [];
-  return Object.entries(special).flatMap(([day, text]) => (typeof text === "string" ? [[day, text.replaceAll("-", "–")]] : []));
+  const days = Object.entries(special).flatMap(([day, text]): [string, string][] => (typeof text === "string" ? [[day, text]] : []));
+  return days.sort(([a], [b]) => a.localeCompare(b));
 }
 
 // Queues
@@ -289,13 +300,30 @@ export function wrongInHours(form: HoursForm): Wrong | null {
   if (!form.zone.trim()) return { field: "zone", key: "team_bad_zone" };
   const day = form.days.findIndex((day) => !isFine(day));
   if (day >= 0) return { field: DAYS[day]!, key: form.days[day]!.kind === "span" ? "team_bad_times" : "team_bad_spans" };
-  return holidaysIn(form.holidays).every(isDay) ? null : { field: "holidays", key: "team_bad_holidays" };
+  if (!holidaysIn(form.holidays).every(isDay)) return { field: "holidays", key: "team_bad_holidays" };
+  return wrongInSpecial(form);
+}
+
+/** The field is `special.` and which of them it is. */
+function wrongInSpecial({ special, holidays }: HoursForm): Wrong | null {
+  const taken = holidaysIn(holidays);
+  for (const [i, { day, spans }] of special.entries()) {
+    const field = `special.${i}`;
+    if (!isDay(day)) return { field, key: "team_bad_day" };
+    if (taken.includes(day)) return { field, key: "team_day_twice" };
+    if (spans.trim() !== "closed" && !areSpans(spansIn(spans))) return { field, key: "team_bad_spans" };
+    taken.push(day);
+  }
+  return null;
 }
 
 /** Midnight to midnight is the whole day. */
 function isFine(day: DayForm): boolean {
   if (day.kind === "closed") return true;
-  const spans = spansIn(dayText(day));
+  return areSpans(spansIn(dayText(day)));
+}
+
+function areSpans(spans: readonly string[]): boolean {
   return spans.length > 0 && spans.every((span) => SPAN.test(span) && new Set(span.split(/\s*[-–]\s*/)).size === 2);
 }
 

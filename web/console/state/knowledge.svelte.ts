@@ -98,8 +98,8 @@ export class KnowledgeDesk {
     await this.phrases.refresh(this.askPhrases);
   }
 
-  /** The words, perhaps changed, become a phrase of an article, perhaps of another one. */
-  teach(phrase: ProposedPhrase, article: string, text: string): Promise<PhraseEnd> {
+  /** The words, perhaps changed, become a phrase of an article, perhaps of another one. Of a taught phrase: from now on so. */
+  teach(phrase: ProposedPhrase | TaughtPhrase, article: string, text: string): Promise<PhraseEnd> {
     return this.decide(phrase.id, async () => {
       await this.api.teach(phrase.id, article, text);
       const { id, conversation, language } = phrase;
@@ -176,7 +176,7 @@ export class KnowledgeDesk {
     if (proposed.length === 0 && shown.proposed.length > 0) void this.loadPhrases();
   }
 
-  private titleOf(phrase: ProposedPhrase, article: string): string {
+  private titleOf(phrase: ProposedPhrase | TaughtPhrase, article: string): string {
     if (article === phrase.article) return phrase.title;
     const titles = this.articles.value?.articles.find(({ id }) => id === article)?.titles ?? [];
     return titleFor(titles, phrase.language)?.title ?? article;

@@ -187,6 +187,15 @@ test("what is accepted is taught, as it was changed, perhaps for another article
   ]);
 });
 
+test("what was taught can be taught otherwise", async () => {
+  const { desk } = server();
+  await desk.load();
+  await desk.teach(proposed("p"), "refund-late", "where is my money");
+  expect(await desk.teach(desk.phrases.value!.taught[0]!, "order-status", "where is it")).toEqual({ name: "kept" });
+  expect(desk.phrases.value?.taught.map(({ id, article, text }) => [id, article, text])).toEqual([["p", "order-status", "where is it"]]);
+  expect(reviewed(desk)).toEqual([["q"], ["p"]]);
+});
+
 test("what is rejected goes, what was taught is taken back", async () => {
   const { desk } = server({ phrases: ["p", "q", "r"] });
   await desk.load();
