@@ -44,6 +44,8 @@ export interface Health {
 export interface Me {
   agent: AgentName & { email: string; role: "agent" | "lead" | "admin"; avatar?: string; has_second_factor: boolean };
   health: Health;
+  /** Where customers reach the server, without a slash at its end; null where it was not told. */
+  public_url: string | null;
 }
 
 export interface RowPhase {

@@ -40,7 +40,7 @@ export interface Turn {
   by: Speaker;
   kind: TurnKind;
   text: string;
-  /** Sanitised by the server; only answers have it. */
+  /** Sanitised by the server; answers have it, and agents' words with marks in them. */
   html?: string;
   /** RFC 3339, UTC. */
   at: string;

@@ -1,4 +1,4 @@
-// An article's HTML as elements: cleaned by the server, and here once more. Loaded with the first answer.
+// The HTML of an article, or of an agent's words, as elements: cleaned by the server, and here once more. Loaded with the first of them.
 
 import css from "./article.css?inline";
 import { dress, h } from "./elements";
@@ -55,9 +55,9 @@ function hasKeptScheme(href: string): boolean {
   }
 }
 
-/** Hides the end of what is too long, and offers it. Does nothing twice. */
+/** Hides the end of a long article, and offers it. Does nothing twice, and nothing to an agent's words, which were written to be read. */
 export function shorten(words: HTMLElement, texts: Texts): void {
-  if (words.scrollHeight <= LONG_PX || words.classList.contains("measured")) return;
+  if (words.scrollHeight <= LONG_PX || words.classList.contains("measured") || words.closest(".agent") !== null) return;
   words.classList.add("measured", "long");
   const whole = h("button", { type: "button", class: "link", "aria-expanded": "false" }, texts.showMore);
   const show = (isAll: boolean) => {

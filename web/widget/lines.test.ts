@@ -22,13 +22,17 @@ const answer = (seq: number, more: Partial<Turn> = {}) =>
   turn(seq, "bot", "Five days.", { kind: "answer", html: "<p>Five days.</p>", article: { id: "refund-time", title: "Refunds" }, ...more });
 
 describe("lines", () => {
-  it("show HTML for a bot's answer alone", () => {
+  it("show HTML for a bot's answer and an agent's words alone", () => {
     const html = "<b>bold</b>";
-    const shown = lines(
-      after(page([answer(1), turn(2, "agent", "hi", { html }), turn(3, "customer", "hi", { html }), turn(4, "system", "hi", { html, kind: "answer" })], 4)),
-    );
-    expect(shown.map((line) => line.html)).toEqual(["<p>Five days.</p>", null, null, null]);
-    expect(shown[0]?.source).toBe("Refunds");
+    const others = [
+      turn(3, "customer", "hi", { html }),
+      turn(4, "system", "hi", { html, kind: "answer" }),
+      turn(5, "agent", "hi", { html, kind: "answer" }),
+      turn(6, "bot", "hi", { html }),
+    ];
+    const shown = lines(after(page([answer(1), turn(2, "agent", "hi", { html }), ...others], 6)));
+    expect(shown.map((line) => line.html)).toEqual(["<p>Five days.</p>", html, null, null, null, null]);
+    expect(shown.map((line) => line.source)).toEqual(["Refunds", null, null, null, null, null]);
   });
 
   it("put what is not sent yet last, under the key that its turn will have", () => {

@@ -18,7 +18,7 @@ export interface Line {
   /** The first of several by one speaker. */
   readonly isFirst: boolean;
   readonly text: string;
-  /** Sanitised by the server; never set for anything but a bot's answer. */
+  /** Sanitised by the server; never set for anything but a bot's answer and an agent's words. */
   readonly html: string | null;
   /** The article that an answer comes from. */
   readonly source: string | null;
@@ -55,6 +55,7 @@ export function lines(state: State): readonly Line[] {
   let before: { by: string; name: string | null; at: number } | null = null;
 
   const said = shown.map((turn, index): Line => {
+    const isAnswer = turn.by === "bot" && turn.kind === "answer";
     const name = turn.agent?.name ?? null;
     const at = Date.parse(turn.at);
     const isFresh = before === null || at - before.at >= PAUSE_MS;
@@ -70,8 +71,8 @@ export function lines(state: State): readonly Line[] {
       isSeen: turn.id === seen,
       isFirst,
       text: turn.text,
-      html: turn.by === "bot" && turn.kind === "answer" ? (turn.html ?? null) : null,
-      source: turn.by === "bot" && turn.kind === "answer" ? (turn.article?.title ?? null) : null,
+      html: ((isAnswer || (turn.by === "agent" && turn.kind === "text")) && turn.html) || null,
+      source: (isAnswer && turn.article?.title) || null,
       stamp: isFresh ? turn.at : null,
       buttons: buttons(state, turn, shown[index + 1], index === shown.length - 1 && unsent.length === 0),
       ask: turn.id === judgeable?.id ? { seq: turn.seq, helped: state.judged?.seq === turn.seq ? state.judged.helped : null } : null,
@@ -79,7 +80,7 @@ export function lines(state: State): readonly Line[] {
     };
   });
 
-  const still = unsent.map((pending, index): Line => {
+  const still = unsent.map((pending): Line => {
     const isFresh = before === null;
     const isFirst = before?.by !== "customer";
     before = { by: "customer", name: null, at: pending.at };
@@ -91,7 +92,7 @@ export function lines(state: State): readonly Line[] {
       files: pending.deed.does === "says" ? (pending.deed.files ?? []) : [],
       at: new Date(pending.at).toISOString(),
       isSeen: false,
-      isFirst: isFirst && index === 0,
+      isFirst,
       text: words(pending),
       html: null,
       source: null,

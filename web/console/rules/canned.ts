@@ -9,9 +9,14 @@ export interface Brings {
   ends: boolean;
 }
 
-export type Ready =
-  | { kind: "canned"; key: string; title: string; text: string; brings: Brings; isShared: boolean }
-  | { kind: "article"; key: string; title: string; article: string };
+export interface ReadyArticle {
+  kind: "article";
+  key: string;
+  title: string;
+  article: string;
+}
+
+export type Ready = { kind: "canned"; key: string; title: string; text: string; brings: Brings; isShared: boolean } | ReadyArticle;
 
 export interface Titled {
   id: string;

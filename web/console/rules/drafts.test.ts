@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { Drawer, shelfInMemory } from "./drafts";
+import { Drawer, readDraft, shelfInMemory, toKeep } from "./drafts";
 
 test("what is put is found again, by this agent only", () => {
   const shelf = shelfInMemory();
@@ -30,4 +30,12 @@ test("what somebody else left there is not read", () => {
   shelf.setItem("firstline.draft.maria.c_2", '"no time"');
   shelf.setItem("other", "x");
   expect(new Drawer<string>(shelf, "draft", "maria", 10).entries()).toEqual([]);
+});
+
+test("a draft is read as it was kept, by an older console too", () => {
+  const both = { text: "Bye", brings: { tags: ["vip"], ends: true } };
+  for (const draft of [both, { text: "Hello", brings: null }]) expect(readDraft(JSON.parse(JSON.stringify(toKeep(draft))))).toEqual(draft);
+  expect(readDraft("Hello")).toEqual({ text: "Hello", brings: null });
+  expect(readDraft({ text: "Hello", brings: { tags: "vip" } })).toEqual({ text: "Hello", brings: null });
+  for (const foreign of [null, 5, {}, { brings: both.brings }]) expect(readDraft(foreign)).toBeNull();
 });

@@ -1,5 +1,7 @@
 // Unsent words, kept on this machine per agent and conversation, so that nothing typed is lost.
 
+import type { Brings } from "./canned";
+
 /** What `localStorage` is; tests bring a map. Writing may throw when the quota is used up. */
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
@@ -68,6 +70,28 @@ export class Drawer<T> {
       return null;
     }
   }
+}
+
+/** Words that are not sent yet, with what sending them does besides. */
+export interface Draft {
+  text: string;
+  brings: Brings | null;
+}
+
+/** As it lies on the shelf. Words that bring nothing lie there alone, as older consoles left all of them. */
+export type KeptDraft = string | (Draft & { brings: Brings });
+
+export function toKeep({ text, brings }: Draft): KeptDraft {
+  return brings ? { text, brings } : text;
+}
+
+/** Null: somebody else left it there. */
+export function readDraft(kept: unknown): Draft | null {
+  if (typeof kept === "string") return { text: kept, brings: null };
+  const { text, brings } = (kept ?? {}) as Partial<Draft>;
+  if (typeof text !== "string") return null;
+  const isWhole = Array.isArray(brings?.tags) && typeof brings.ends === "boolean";
+  return { text, brings: isWhole ? brings : null };
 }
 
 /** Where the browser forbids `localStorage`, drafts live as long as the page. */

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { commandOf, keyOf, step, type Place, type Press } from "./keys";
+import { commandOf, keyOf, markOf, step, type Place, type Press } from "./keys";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
@@ -30,6 +30,8 @@ test("letters are commands, except while somebody types", () => {
   check(press("n"), {}, "note");
   check(press("a"), {}, "right_article");
   check(press("l"), {}, "tags");
+  check(press("p"), {}, "follow_up");
+  check(press("f"), {}, "follow_up_done");
   check(press("/"), {}, "search");
   check(press(".", { code: "Slash" }), {}, "search");
   check(press(",", { code: "Slash", shiftKey: true }), {}, null);
@@ -71,6 +73,7 @@ test("Ctrl or Cmd with K opens the palette wherever one is; with Shift and Enter
 test("a command knows its key", () => {
   expect(keyOf("view_snoozed")).toBe("3");
   expect(keyOf("transfer")).toBe("t");
+  expect(keyOf("follow_up")).toBe("p");
   expect(keyOf("search")).toBe("/");
   expect(keyOf("palette")).toBeNull();
 });
@@ -90,4 +93,21 @@ test("moving stops at the ends", () => {
   // The list became shorter under the cursor.
   expect(step("next", 9, 3)).toBe(2);
   expect(step("next", 0, 0)).toBeNull();
+});
+
+test("marks have keys of their own, on every board", () => {
+  const check = (pressed: Press, expected: string | null) => {
+    expect(markOf(pressed), JSON.stringify(pressed)).toBe(expected);
+    if (expected) expect(commandOf(pressed, { ...outside, typing: true })).toBeNull();
+  };
+  check(press("b", { ctrlKey: true }), "bold");
+  check(press("и", { code: "KeyB", metaKey: true }), "bold");
+  check(press("i", { metaKey: true }), "italic");
+  check(press("K", { ctrlKey: true, shiftKey: true }), "link");
+  check(press("*", { code: "Digit8", ctrlKey: true, shiftKey: true }), "list");
+  check(press("8", { code: "Digit8", ctrlKey: true }), null);
+  check(press("k", { ctrlKey: true }), null);
+  check(press("b"), null);
+  check(press("b", { ctrlKey: true, altKey: true }), null);
+  check(press("b", { ctrlKey: true, isComposing: true }), null);
 });

@@ -1,5 +1,6 @@
 // Which key means what. Letters work on every keyboard layout: where a key gives no Latin letter, its place on the board counts.
 
+import type { Mark } from "./formatting";
 import { VIEWS } from "./route";
 import type { View } from "../wire";
 
@@ -20,6 +21,7 @@ export type Command =
   | "release"
   | "merge"
   | "right_article"
+  | "follow_up"
   | "follow_up_done"
   | "tags"
   | "block"
@@ -66,6 +68,7 @@ const LETTERS: Readonly<Record<string, Command>> = {
   u: "release",
   m: "merge",
   a: "right_article",
+  p: "follow_up",
   f: "follow_up_done",
   l: "tags",
   g: "knowledge",
@@ -88,6 +91,14 @@ export function commandOf(press: Press, place: Place): Command | null {
   const pressed = letter(press);
   const view = /^[1-9]$/.test(pressed) ? VIEWS[Number(pressed) - 1] : undefined;
   return view ? `view_${view}` : (LETTERS[pressed] ?? null);
+}
+
+/** What a key does to the words of a reply that are selected. None of these is a command. */
+export function markOf(press: Press): Mark | null {
+  if (press.isComposing || press.altKey || !(press.ctrlKey || press.metaKey)) return null;
+  const pressed = letter(press);
+  if (press.shiftKey) return press.code === "Digit8" ? "list" : pressed === "k" ? "link" : null;
+  return pressed === "b" ? "bold" : pressed === "i" ? "italic" : null;
 }
 
 /** The key that gives a command, as a keyboard shows it; null where none does. */

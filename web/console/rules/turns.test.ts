@@ -145,12 +145,16 @@ test("one speaker's turns in a row stand together until a pause, a day or somebo
   ).toEqual(["day 2026-03-01", "a", "+b", "c", "d", "e", "day 2026-03-02", "f"]);
 });
 
-test("only an answer of the bot is ever shown as HTML", () => {
+test("only an answer of the bot and an agent's words to the customer are ever shown as HTML", () => {
   const html = "<p>safe</p>";
   expect(htmlOf(turn(1, "bot", "x", { kind: "answer", html }))).toBe(html);
   expect(htmlOf(turn(1, "bot", "x", { kind: "small_talk", html }))).toBeNull();
   expect(htmlOf(turn(1, "customer", "x", { kind: "answer", html }))).toBeNull();
-  expect(htmlOf(turn(1, "agent", "x", { html }))).toBeNull();
+  expect(htmlOf(turn(1, "customer", "x", { html }))).toBeNull();
+  expect(htmlOf(turn(1, "system", "x", { html }))).toBeNull();
+  expect(htmlOf(turn(1, "agent", "x", { html }))).toBe(html);
+  expect(htmlOf(turn(1, "agent", "x", { html, withdrawn: true }))).toBeNull();
+  expect(htmlOf(turn(1, "agent", "x", { kind: "note", html }))).toBeNull();
   expect(htmlOf(turn(1, "bot", "x", { kind: "answer" }))).toBeNull();
 });
 

@@ -112,9 +112,10 @@ function goesOn(before: Turn, turn: Turn): boolean {
   return sameSpeaker && Date.parse(turn.at) - Date.parse(before.at) < SAME_BREATH_MS;
 }
 
-/** Only what the bot answered from an article may be shown as HTML: the server sanitised it. */
+/** The server sanitised it. Only what the bot answered and what an agent wrote to the customer may be shown as HTML. */
 export function htmlOf(turn: Turn): string | null {
-  return turn.by === "bot" && turn.kind === "answer" && turn.html ? turn.html : null;
+  const mayHave = (turn.by === "bot" && turn.kind === "answer") || (turn.by === "agent" && turn.kind === "text" && !turn.withdrawn);
+  return mayHave && turn.html ? turn.html : null;
 }
 
 /** Whether the customer spoke last and an agent owes the next words. */

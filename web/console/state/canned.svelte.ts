@@ -1,15 +1,12 @@
 // Texts that are ready to be sent: the agent's canned replies, everybody's, and the articles' titles.
 
-import { SvelteMap } from "svelte/reactivity";
 import type { DeskApi } from "../desk_api";
-import type { Brings, Titled } from "../rules/canned";
+import type { Titled } from "../rules/canned";
 import type { Canned } from "../wire";
 
 export class ReadyTexts {
   canned = $state.raw<Canned[]>([]);
   articles = $state.raw<Titled[]>([]);
-  /** By conversation: what sending the draft does besides, because a canned reply was inserted there. */
-  private readonly brought = new SvelteMap<string, Brings>();
   private loaded = false;
 
   constructor(private readonly api: Pick<DeskApi, "canned" | "keepCanned" | "removeCanned" | "articleTitles" | "articleText">) {}
@@ -36,16 +33,6 @@ export class ReadyTexts {
   async remove({ id, is_shared }: Canned): Promise<void> {
     await this.api.removeCanned(id, is_shared);
     this.canned = this.canned.filter((one) => one.id !== id);
-  }
-
-  /** Null: sending the draft only sends it. */
-  brings(conversation: string): Brings | null {
-    return this.brought.get(conversation) ?? null;
-  }
-
-  bring(conversation: string, brings: Brings | null) {
-    if (brings && (brings.ends || brings.tags.length)) this.brought.set(conversation, brings);
-    else this.brought.delete(conversation);
   }
 
   /** The article as an agent would send it, in the language nearest to the customer's. */

@@ -7,6 +7,7 @@ import { Desk } from "./desk.svelte";
 const me: Me = {
   agent: { id: "maria", name: "Maria", email: "maria@shop.example", role: "agent", has_second_factor: false },
   health: { degraded: [], articles: 0, findings: 0, knowledge_version: "", encoder: null },
+  public_url: null,
 };
 const row = (id: string): Row => ({
   id,
@@ -162,12 +163,4 @@ test("what is saved is listed under its name; what is removed is the view that i
   // One that is not listed goes without a change of place.
   await desk.removeView(refunds);
   expect(location.hash).toBe("#/waiting/c");
-});
-
-test("a draft remembers what sending it brings, and an empty one brings nothing", () => {
-  const { desk } = server();
-  desk.ready.bring("c", { tags: ["vip"], ends: false });
-  expect([desk.ready.brings("c"), desk.ready.brings("d")]).toEqual([{ tags: ["vip"], ends: false }, null]);
-  desk.ready.bring("c", { tags: [], ends: false });
-  expect(desk.ready.brings("c")).toBeNull();
 });

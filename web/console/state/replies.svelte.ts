@@ -3,7 +3,8 @@
 import { CallFailed } from "../../shared/api";
 import { SvelteMap } from "svelte/reactivity";
 import type { DeskApi } from "../desk_api";
-import { Drawer, type Shelf } from "../rules/drafts";
+import type { Brings } from "../rules/canned";
+import { Drawer, readDraft, toKeep, type Draft, type KeptDraft, type Shelf } from "../rules/drafts";
 import * as outbox from "../rules/outbox";
 import { namedAgent } from "../rules/standing";
 import type { Attachment, Turn } from "../wire";
@@ -27,8 +28,8 @@ export class Replies {
   called: (text: string, picked: readonly string[]) => Promise<readonly string[]> = async () => [];
   /** Who was picked from the list for the note that is being written, so that of two with one name the right one is called. */
   private readonly picked = new Map<string, readonly string[]>();
-  private readonly drafts = new SvelteMap<string, string>();
-  private readonly draftDrawer: Drawer<string>;
+  private readonly drafts = new SvelteMap<string, Draft>();
+  private readonly draftDrawer: Drawer<KeptDraft>;
   private readonly replyDrawer: Drawer<outbox.Reply>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private paused = false;
@@ -46,16 +47,29 @@ export class Replies {
   ) {
     this.draftDrawer = new Drawer(shelf, "draft", agent, MAX_DRAFTS);
     this.replyDrawer = new Drawer(shelf, "reply", agent, outbox.MAX_OUTBOX);
-    for (const { key, value } of this.draftDrawer.entries()) this.drafts.set(key, value);
+    for (const { key, value } of this.draftDrawer.entries()) {
+      const draft = readDraft(value);
+      if (draft) this.drafts.set(key, draft);
+    }
     this.all = outbox.restored(this.replyDrawer.entries().map(({ value }) => value));
   }
 
   draft(conversation: string): string {
-    return this.drafts.get(conversation) ?? "";
+    return this.drafts.get(conversation)?.text ?? "";
+  }
+
+  /** What sending the draft does besides, because a canned reply was inserted; null: sending it only sends it. */
+  brings(conversation: string): Brings | null {
+    return this.drafts.get(conversation)?.brings ?? null;
+  }
+
+  /** It goes with the draft's last word. Only this machine keeps it. */
+  bring(conversation: string, brings: Brings | null) {
+    this.keepHere(conversation, { text: this.draft(conversation), brings: brings && (brings.ends || brings.tags.length) ? brings : null });
   }
 
   setDraft(conversation: string, text: string) {
-    this.keepHere(conversation, text);
+    this.keepHere(conversation, { text, brings: this.brings(conversation) });
     // Notes stay on this machine until they are written.
     if (isNoteKey(conversation)) return;
     clearTimeout(this.unkept.get(conversation));
@@ -70,7 +84,7 @@ export class Replies {
       if (!text) return;
       this.given.add(conversation);
       // Whoever began to type meanwhile goes on with that.
-      if (!this.draft(conversation) && !this.unkept.has(conversation)) this.keepHere(conversation, text);
+      if (!this.draft(conversation) && !this.unkept.has(conversation)) this.keepHere(conversation, { text, brings: null });
     } catch {
       // It is on the other machine still.
     }
@@ -89,10 +103,10 @@ export class Replies {
     }
   }
 
-  private keepHere(conversation: string, text: string) {
-    if (text.trim()) {
-      this.drafts.set(conversation, text);
-      this.kept = this.draftDrawer.put(conversation, text, Date.now());
+  private keepHere(conversation: string, draft: Draft) {
+    if (draft.text.trim()) {
+      this.drafts.set(conversation, draft);
+      this.kept = this.draftDrawer.put(conversation, toKeep(draft), Date.now());
     } else {
       this.drafts.delete(conversation);
       this.draftDrawer.remove(conversation);

@@ -158,3 +158,34 @@ test("drafts survive the window, each conversation its own", () => {
   const again = desk(server().api, shelf).replies;
   expect([again.draft("c"), again.draft("d")]).toEqual(["one", ""]);
 });
+
+test("what sending a draft brings is kept with its words, goes with them, and is gone once they are sent", async () => {
+  const shelf = shelfInMemory();
+  const { replies } = desk(server().api, shelf);
+  const vip = { tags: ["vip"], ends: true };
+  const afterReload = () => desk(server().api, shelf).replies;
+  replies.setDraft("c", "Goodbye");
+  replies.bring("c", vip);
+  replies.setDraft("c", "Goodbye!");
+  expect([replies.brings("c"), replies.brings("d")]).toEqual([vip, null]);
+  expect([afterReload().draft("c"), afterReload().brings("c")]).toEqual(["Goodbye!", vip]);
+  replies.bring("c", { tags: [], ends: false });
+  expect([afterReload().draft("c"), afterReload().brings("c")]).toEqual(["Goodbye!", null]);
+
+  replies.bring("c", vip);
+  replies.setDraft("c", " ");
+  replies.setDraft("c", "Hello again");
+  expect([replies.brings("c"), afterReload().brings("c")]).toEqual([null, null]);
+
+  replies.bring("c", vip);
+  replies.send("c");
+  expect([replies.brings("c"), afterReload().brings("c")]).toEqual([null, null]);
+  await vi.runAllTimersAsync();
+});
+
+test("a draft that an older console kept is still there", () => {
+  const shelf = shelfInMemory();
+  shelf.setItem("firstline.draft.maria.c", JSON.stringify({ at: 1, value: "Hello" }));
+  const { replies } = desk(server().api, shelf);
+  expect([replies.draft("c"), replies.brings("c")]).toEqual(["Hello", null]);
+});
