@@ -57,6 +57,7 @@ pub(super) async fn gather(current: &Current, question: Question<'_>) -> Result<
     let (Looked { found, none, degraded, timings }, also) = look_at_each(current, question, language).await?;
     let evidence = Evidence {
         language,
+        word_for_word: snapshot.asked_by(&words::normalise(question.text), language, question.channel),
         builtin: builtins::spot(question.text, &snapshot.replaced),
         candidates: candidates(snapshot, &found, language, question.channel),
         also,
@@ -229,6 +230,20 @@ mod tests {
         };
         let answering = Answering::open(options, Clock::system()).await.unwrap();
         (folder, answering)
+    }
+
+    #[tokio::test]
+    async fn a_phrase_or_a_title_is_known_word_for_word() {
+        let (_folder, answering) = shop().await;
+        let check = async |text: &str, expected: Option<&str>| {
+            let question = Question { text, language: None, channel: ChannelKind::Web };
+            let found = answering.gather(question).await.unwrap().evidence.word_for_word;
+            assert_eq!(found.as_ref().map(|article| article.id.as_str()), expected, "{text}");
+        };
+        check("WHEN ARE YOU OPEN", Some("hours")).await;
+        check("  when are you  open?! ", Some("hours")).await;
+        check("when are you open today", None).await;
+        check("?", None).await;
     }
 
     #[tokio::test]

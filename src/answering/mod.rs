@@ -18,6 +18,7 @@ mod search;
 mod snapshot;
 mod taught;
 mod texts;
+mod verbatim;
 
 #[cfg(feature = "bert")]
 pub use adaptation::{AdaptError, Adapted, Progress, Standing, adapt};

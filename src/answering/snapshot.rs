@@ -7,6 +7,7 @@ use super::confidence::{Sample, Voices, Weights};
 use super::folds::{self, Asked, Sight};
 use super::search::{EncoderLanguages, Parts, VectorParts};
 use super::texts::Texts;
+use super::verbatim::Verbatim;
 use crate::domain::judged::MIN_CASES;
 use crate::domain::{Article, ArticleId, ChannelKind, Language};
 use crate::intent::classifier::{Classifier, TrainOptions};
@@ -35,6 +36,7 @@ pub(super) struct Snapshot {
     /// For each intent, its translations.
     translations: Vec<Vec<Arc<Article>>>,
     by_id: HashMap<ArticleId, u32>,
+    verbatim: Verbatim,
     vectors: Option<Vectors>,
     /// Of the articles as they were before, until those of this snapshot are trained.
     former: Option<Classifiers>,
@@ -140,6 +142,7 @@ impl Snapshot {
             active,
             day,
             translations,
+            verbatim: Verbatim::of(&texts),
             texts,
             vectors,
             former: None,
@@ -375,6 +378,11 @@ impl Snapshot {
     pub fn translation(&self, label: u32, language: Language, channel: ChannelKind) -> Option<&Arc<Article>> {
         let translations = &self.translations[label as usize];
         translations.iter().filter(|a| a.answers_on(channel)).min_by_key(|a| language.distance(a.language))
+    }
+
+    /// The article of which `normalised` is, word for word, a phrase or the title, and of no other.
+    pub fn asked_by(&self, normalised: &str, language: Language, channel: ChannelKind) -> Option<Arc<Article>> {
+        self.translation(self.verbatim.label(normalised)?, language, channel).cloned()
     }
 
     pub fn id(&self, label: u32) -> &ArticleId {

@@ -43,7 +43,7 @@ pub use carry_out::{EndingWish, Reply, TransferTo};
 pub use judge::MAX_JUDGED_CASES;
 pub use letters::{LETTER_LEASE_SECS, Lookout, NextStep, Transcript, Written};
 pub use lookers::Looker;
-pub use looks::KeptLook;
+pub use looks::{KeptLook, has_look};
 pub use phrases::{Phrases, ReviewedPhrase};
 pub use privacy::Export;
 pub use rules::Source;

@@ -301,6 +301,7 @@ pub(super) fn no_evidence(language: Language) -> Evidence {
         language,
         candidates: vec![],
         also: vec![],
+        word_for_word: None,
         builtin: None,
         degraded: vec![],
         knowledge_version: String::new(),

@@ -24,7 +24,7 @@ pub enum Asked {
 pub enum Decision {
     Answer {
         article: Arc<Article>,
-        tapped: bool,
+        why: Why,
     },
     /// Two to four questions, best first.
     Clarify {
@@ -42,6 +42,17 @@ pub enum Decision {
     /// What the file is about, in words, or a person: no article answers a picture.
     AskAboutFile,
     StaySilent,
+}
+
+/// Why an article is the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It was offered and chosen.
+    Tapped,
+    /// The question is one of its phrases, or its title.
+    WordForWord,
+    /// The confidence is beyond the threshold.
+    Confident,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +94,8 @@ impl Decision {
     /// The rule that decided, where it was not the confidence.
     pub fn rule(&self) -> Option<&'static str> {
         match self {
-            Self::Answer { tapped: true, .. } => Some("option_tapped"),
+            Self::Answer { why: Why::Tapped, .. } => Some("option_tapped"),
+            Self::Answer { why: Why::WordForWord, .. } => Some("word_for_word"),
             Self::HandOff { reason: Reason::CustomerAsked, .. } => Some("wants_person"),
             Self::HandOff { reason: Reason::BotUnavailable, .. } => Some("bot_unavailable"),
             Self::HandOff { reason: Reason::OutOfPatience, .. } => Some("out_of_patience"),
@@ -91,7 +103,7 @@ impl Decision {
             Self::AskAboutFile => Some("file_without_words"),
             Self::SmallTalk { .. } => Some("small_talk"),
             Self::StaySilent => Some("not_the_bots_turn"),
-            Self::Answer { tapped: false, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
+            Self::Answer { why: Why::Confident, .. } | Self::Clarify { .. } | Self::HandOff { .. } => None,
         }
     }
 }
@@ -104,7 +116,7 @@ pub fn decide(conversation: &Conversation, asked: &Asked, policy: &Policy) -> De
     }
     let last_queue = conversation.topic_queue();
     match asked {
-        Asked::Article(article) => Decision::Answer { article: article.clone(), tapped: true },
+        Asked::Article(article) => Decision::Answer { article: article.clone(), why: Why::Tapped },
         Asked::Human => Decision::HandOff { reason: Reason::CustomerAsked, queue: last_queue },
         Asked::SomethingElse => Decision::HandOff { reason: Reason::NotUnderstood, queue: last_queue },
         // Asked once; who sends another file instead of words gets a person.
@@ -167,12 +179,15 @@ fn patiently(conversation: &Conversation, decision: Decision) -> Decision {
 /// The same answer once more is help for who overlooked it; after that it is an insult.
 const MAX_REPEATS: u8 = 1;
 
-/// At or above the threshold, and clear of the runner-up.
+/// What somebody wrote as this article's question; else at or above the threshold, and clear of the runner-up.
 fn sure_answer(evidence: &Evidence, policy: &Policy) -> Option<Decision> {
+    if let Some(article) = &evidence.word_for_word {
+        return Some(Decision::Answer { article: article.clone(), why: Why::WordForWord });
+    }
     let first = evidence.candidates.first()?;
     let second = evidence.candidates.get(1).map_or(0.0, |c| c.confidence);
     let is_sure = first.confidence >= policy.answer_at && first.confidence - second >= policy.margin;
-    is_sure.then(|| Decision::Answer { article: first.article.clone(), tapped: false })
+    is_sure.then(|| Decision::Answer { article: first.article.clone(), why: Why::Confident })
 }
 
 fn by_confidence(conversation: &Conversation, evidence: &Evidence, policy: &Policy) -> Decision {
@@ -210,6 +225,7 @@ pub mod testing {
             language: crate::domain::Language::En,
             candidates: vec![Candidate { article, confidence: 0.99, scores: Scores::default() }],
             also: vec![],
+            word_for_word: None,
             builtin: None,
             degraded: vec![],
             knowledge_version: "v".into(),
@@ -239,6 +255,7 @@ mod tests {
                 })
                 .collect(),
             also: vec![],
+            word_for_word: None,
             builtin: None,
             degraded: vec![],
             knowledge_version: "v".into(),
@@ -261,6 +278,19 @@ mod tests {
         check(&[0.4, 0.3], 1, DecisionKind::HandOff); // one round only
         check(&[0.2, 0.1], 0, DecisionKind::HandOff);
         check(&[], 0, DecisionKind::HandOff);
+    }
+
+    #[test]
+    fn a_phrase_word_for_word_is_answered_whatever_the_confidence() {
+        let mut found = evidence(&[0.3, 0.29]);
+        found.word_for_word = Some(found.candidates[1].article.clone());
+        let conversation = conversation_with_bot();
+        let decision = decide(&conversation, &Asked::Words(found.clone()), &Policy::default());
+        assert_eq!((decision.kind(), decision.rule()), (DecisionKind::Answer, Some("word_for_word")));
+        assert!(matches!(decision, Decision::Answer { article, .. } if article.id == ArticleId::new("article-1")));
+        found.builtin = Some(Builtin::Human);
+        let decision = decide(&conversation, &Asked::Words(found), &Policy::default());
+        assert_eq!(decision.reason(), Some(Reason::CustomerAsked));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Evidence {
     pub candidates: Vec<Candidate>,
     /// Where the turn held several questions: what would answer the others, at most one each, in their order.
     pub also: Vec<Candidate>,
+    /// The question is, word for word, a phrase or the title of this article and of no other.
+    pub word_for_word: Option<Arc<Article>>,
     /// A built-in intent that the words match.
     pub builtin: Option<Builtin>,
     /// What was missing while this was gathered: `no_encoder`, `encoder_late`, …; empty when all parts spoke.

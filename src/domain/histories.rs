@@ -1,6 +1,6 @@
 //! Tables and random histories: what holds after any sequence of commands.
 
-use super::decision::Decision;
+use super::decision::{Decision, Why};
 use super::event::{ClaimCause, ReleaseCause, WakeCause};
 use super::outlook::Outlook;
 use super::plan::{Ending, Heard, Reaction, Target, Who};
@@ -59,7 +59,7 @@ fn react(conversation: &Conversation, decision: Decision) -> Command {
 }
 
 fn answer() -> Decision {
-    Decision::Answer { article: Arc::new(article("a")), tapped: false }
+    Decision::Answer { article: Arc::new(article("a")), why: Why::Confident }
 }
 
 fn hand_off() -> Decision {
@@ -151,7 +151,7 @@ fn an_article_that_needs_a_person_brings_one() {
     let mut needs_person = article("account-hacked");
     needs_person.handoff = HandoffRule::Always;
     needs_person.queue = Some(QueueName::new("complaints"));
-    let command = react(&c, Decision::Answer { article: Arc::new(needs_person), tapped: false });
+    let command = react(&c, Decision::Answer { article: Arc::new(needs_person), why: Why::Confident });
     let events = run(&mut c, &command, at(1)).unwrap();
     assert_eq!(said(&events), [(&Speaker::Bot, TurnKind::Answer), (&Speaker::System, TurnKind::Notice)]);
     let Phase::Waiting { reason, queue, .. } = &c.phase else { panic!("{:?}", c.phase) };

@@ -43,7 +43,7 @@ pub use attachment::Attachment;
 pub use brief::{Brief, Page};
 pub use clocks::Clock;
 pub use conversation::{Channel, Conversation, Outcome, Phase, Reason};
-pub use decision::{Decision, DecisionKind, decide};
+pub use decision::{Decision, DecisionKind, Why, decide};
 pub use event::{Event, NewTurn};
 pub use evidence::{Candidate, Evidence, Scores, Trace};
 pub use ids::{

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::event::{ContactKind, WakeCause};
 use crate::domain::plan::{Ending, Reaction, Target};
 use crate::domain::testing::{article, at};
-use crate::domain::{ArticleId, Builtin, Command, Decision, Event, HandoffRule, Phase, Policy, Reason, plan};
+use crate::domain::{ArticleId, Builtin, Command, Decision, Event, HandoffRule, Phase, Policy, Reason, Why, plan};
 use proptest::prelude::*;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -55,14 +55,14 @@ async fn events(store: &SqliteStore, id: &ConversationId) -> Vec<(Seq, Timestamp
 fn any_command() -> impl Strategy<Value = Command> {
     let agent = prop_oneof![Just(AgentId::new("anna")), Just(AgentId::new("boris"))];
     let decision = prop_oneof![
-        Just(Decision::Answer { article: Arc::new(article("refund-time")), tapped: false }),
+        Just(Decision::Answer { article: Arc::new(article("refund-time")), why: Why::Confident }),
         Just(Decision::Answer {
             article: Arc::new(crate::domain::Article {
                 handoff: HandoffRule::Always,
                 queue: Some(QueueName::new("payments")),
                 ..article("account-hacked")
             }),
-            tapped: true
+            why: Why::Tapped
         }),
         Just(Decision::Clarify { options: vec![Arc::new(article("a")), Arc::new(article("b"))] }),
         Just(Decision::HandOff { reason: Reason::NotUnderstood, queue: Some(QueueName::new("returns")) }),

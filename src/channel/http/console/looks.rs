@@ -6,7 +6,7 @@ use super::super::openapi::names;
 use super::super::problem::{Problem, ProblemDetails};
 use super::super::sites::{AskedShape, SitePage};
 use super::sign_in::{SignedInAdmin, SignedInLead};
-use crate::desk::KeptLook;
+use crate::desk::{KeptLook, has_look};
 use crate::domain::site::{IdentityRule, Look, OriginPattern, Proactive, Site};
 use crate::domain::{Language, Timestamp};
 use crate::store::Audited;
@@ -39,9 +39,8 @@ pub struct DressedSite {
     /// What holds now.
     #[schema(value_type = WidgetLook)]
     look: Look,
-    /// What the config file says.
-    #[schema(value_type = WidgetLook)]
-    file_look: Look,
+    /// The look stands in the config file, so the console cannot change it.
+    is_fixed: bool,
     /// Null: nothing was set in the console.
     #[schema(value_type = Option<String>, format = DateTime)]
     changed_at: Option<Timestamp>,
@@ -83,12 +82,12 @@ impl DressedSite {
             identity: site.identity,
             keep_days: site.keep_days,
             pre_chat: site.pre_chat.iter().map(AskedShape::of).collect(),
-            proactive: site.proactive,
             look,
-            file_look: site.look,
+            is_fixed: has_look(&site),
             changed_at,
             changed_by,
             telegram,
+            proactive: site.proactive,
             name: site.name,
         }
     }
@@ -146,13 +145,14 @@ pub struct LookBody {
     look: Look,
 }
 
-/// Sets how the widget looks on a site, in the place of what the config file says. Pages see it within a minute.
+/// Sets how the widget looks on a site of whose look the config file says nothing. Pages see it within a minute.
 #[utoipa::path(post, path = "/sites/{site}/look", tag = "console", request_body = LookBody, params(("site" = String, Path)),
     security(("agent_cookie" = [])), responses(
     (status = 200, description = "What holds now", body = DressedSite),
     (status = 401, response = ProblemDetails),
     (status = 403, response = ProblemDetails),
     (status = 404, response = ProblemDetails),
+    (status = 409, response = ProblemDetails),
     (status = 422, response = ProblemDetails),
 ))]
 async fn keep_look(
@@ -166,7 +166,7 @@ async fn keep_look(
     door.dressed(&name)
 }
 
-/// Back to what the config file says.
+/// Back to the widget's own look.
 #[utoipa::path(delete, path = "/sites/{site}/look", tag = "console", params(("site" = String, Path)),
     security(("agent_cookie" = [])), responses(
     (status = 200, description = "What holds now", body = DressedSite),
