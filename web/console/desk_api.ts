@@ -24,6 +24,7 @@ export type Act =
   | "snooze"
   | "wake"
   | "merge"
+  | "follow_up"
   | "follow_up_done"
   | "resolve"
   | "block"

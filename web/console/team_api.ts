@@ -1,7 +1,8 @@
 // The calls of the Team page, one function each, and what they answer.
 
 import type { CallOptions } from "../shared/api";
-import type { Staff } from "./wire";
+import type { Language } from "./texts";
+import type { DetailField, Staff } from "./wire";
 
 export type Role = Staff["role"];
 
@@ -89,6 +90,71 @@ export interface AuditPage {
   next: number | null;
 }
 
+/** The same words by language; not each language has them. */
+export type Wording = Partial<Record<Language, string>>;
+
+export interface Look {
+  /** `#rrggbb`; null: the widget's own. */
+  colour: string | null;
+  colour_dark: string | null;
+  position: "left" | "right";
+  theme: "auto" | "light" | "dark";
+  title: Wording;
+  launcher: Wording;
+  greeting: Wording;
+  /** Pixels, 0 to 400. */
+  offset_x: number;
+  offset_y: number;
+}
+
+export interface ProactiveRule {
+  page?: string | null;
+  after_secs?: number | null;
+  scroll_percent?: number | null;
+  text: Wording;
+}
+
+export interface Site {
+  name: string;
+  /** False: firstline.toml names no site, and this is the one of pages that name none. */
+  is_configured: boolean;
+  /** Empty: any page. */
+  origins: string[];
+  identity: "off" | "optional" | "required";
+  keep_days: number;
+  pre_chat: { field: DetailField; required: boolean }[];
+  proactive: ProactiveRule[];
+  /** What holds now. */
+  look: Look;
+  /** The look stands in firstline.toml, and is changed there. */
+  is_fixed: boolean;
+  /** Null: nothing was set in the console. */
+  changed_at: string | null;
+  changed_by: string | null;
+  telegram: string | null;
+}
+
+export interface Bot {
+  name: string;
+  /** Without `@`; null until Telegram has told it. */
+  username: string | null;
+  link: string | null;
+  site: string;
+  transport: "polling" | "webhook";
+  queue: string | null;
+  language: string;
+  /** Sentences; empty: all is well. */
+  troubles: string[];
+  /** Null: none since the server started. */
+  last_update_at: string | null;
+  last_sent_at: string | null;
+  /** Messages that wait, and since when the oldest does. */
+  n_due: number;
+  oldest_due_at: string | null;
+  /** Messages of the last seven days that could not be delivered. */
+  n_dead: number;
+}
+
 const AUDIT_ENTRIES = 50;
 
 export class TeamApi {
@@ -155,5 +221,27 @@ export class TeamApi {
     const query = new URLSearchParams({ limit: String(AUDIT_ENTRIES) });
     if (before !== null) query.set("before", String(before));
     return this.ask(`/audit?${query}`);
+  }
+
+  sites(): Promise<{ sites: Site[] }> {
+    return this.ask("/sites");
+  }
+
+  /** What a page with the widget would be told if it looked so. Nothing is kept. */
+  preview(site: string, look: Look, language: Language): Promise<object> {
+    return this.ask("/sites/preview", { body: { site, look, language } });
+  }
+
+  keepLook(site: string, look: Look): Promise<Site> {
+    return this.ask(`/sites/${encodeURIComponent(site)}/look`, { body: { look } });
+  }
+
+  /** Back to what firstline.toml says. */
+  forgetLook(site: string): Promise<Site> {
+    return this.ask(`/sites/${encodeURIComponent(site)}/look`, { method: "DELETE" });
+  }
+
+  bots(): Promise<{ bots: Bot[] }> {
+    return this.ask("/bots");
   }
 }

@@ -23,8 +23,12 @@ test("only what would work is offered", () => {
   expect(names({ standing: "resolved", isBlocked: true })).not.toContain("block");
   expect(names({ standing: "resolved", isBlocked: true })).not.toContain("unblock");
   expect(names({ standing: "resolved", isBlocked: true, isLead: true })).toContain("unblock");
-  // Whoever sees a conversation may tag it, whatever became of it.
-  for (const standing of ["with_bot", "with_other", "resolved"] as const) expect(names({ standing })).toContain("tags");
+  // Whoever sees a conversation may tag it or promise to come back to it, whatever became of it.
+  for (const standing of ["waiting", "mine", "with_bot", "with_other", "resolved"] as const) {
+    expect(names({ standing })).toEqual(expect.arrayContaining(["tags", "follow_up"]));
+    expect(names({ standing, hasFollowUp: true })).toEqual(expect.arrayContaining(["follow_up", "follow_up_done"]));
+  }
+  expect(names({ hasFollowUp: true })).not.toContain("follow_up");
 });
 
 test("every act tells its key, and words find it in any order", () => {

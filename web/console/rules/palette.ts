@@ -37,6 +37,7 @@ const LABELS: readonly [Command, Key][] = [
   ["hand_back", "hand_back"],
   ["release", "release"],
   ["merge", "merge"],
+  ["follow_up", "follow_up"],
   ["follow_up_done", "follow_up_done"],
   ["tags", "tags"],
   ["block", "block"],
@@ -67,6 +68,7 @@ export function isPossible(command: Command, { standing, hasFollowUp, isSnoozed,
     case "note":
     case "right_article":
     case "tags":
+    case "follow_up":
       return standing !== null;
     case "block":
       return standing !== null && !isBlocked && (isLead || standing !== "with_other");

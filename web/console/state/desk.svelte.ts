@@ -21,6 +21,7 @@ import { Notifier } from "./notifier.svelte";
 import { ReadyTexts } from "./canned.svelte";
 import { Replies } from "./replies.svelte";
 import { SavedViews, type ViewWish } from "./saved_views.svelte";
+import type { Sites } from "./sites.svelte";
 import { shelf, t } from "./settings.svelte";
 import { Tags } from "./tags.svelte";
 import { Team } from "./team.svelte";
@@ -44,6 +45,8 @@ export class Desk {
   readonly tags: Tags;
   readonly savedViews: SavedViews;
   readonly notifier: Notifier;
+  /** Made by the Team page, which comes later; kept here, so that a look that is not saved outlives the page. */
+  sites: Sites | null = null;
   private looks: ReturnType<typeof setInterval> | undefined;
   private readonly hands = new Hands();
   private readonly marked = new Map<string, number>();

@@ -133,6 +133,15 @@ test("tags that could not be put on leave the conversation open and say why", as
   expect(desk.conversation.notice).toMatchObject({ name: "refused", why: "too_many_tags" });
 });
 
+test("a promise to come back leaves the conversation where it is, and says so", async () => {
+  const { desk, did } = server();
+  desk.go({ at: "list", view: "mine", open: "c" });
+  const due_at = "2026-11-24T09:00:00.000Z";
+  expect(await desk.act("follow_up", { due_at, note: "Ask the warehouse" })).toMatchObject({ id: "c" });
+  expect(did).toEqual([`follow_up c {"due_at":"${due_at}","note":"Ask the warehouse"}`]);
+  expect([desk.conversation.notice, location.hash]).toEqual([{ name: "done", act: "follow_up" }, "#/mine/c"]);
+});
+
 test("the address of a saved view lists it, once it is known, and every conversation beside it", async () => {
   location.hash = "#/mine?saved=v";
   const { desk, lists } = server();

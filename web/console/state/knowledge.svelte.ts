@@ -3,6 +3,7 @@
 import { CallFailed, type Problem } from "../../shared/api";
 import type { Article, Articles, Confidence, DrawnAnswer, KnowledgeApi, Phrases, ProposedPhrase, TaughtPhrase, Tried } from "../knowledge_api";
 import { titleFor } from "../rules/knowledge";
+import { phrasesInFile, taughtFor, wordsFor } from "../rules/taught_phrases";
 
 /** One thing that is fetched, with how that went; an answer that was overtaken changes nothing. */
 export class Part<T> {
@@ -58,6 +59,8 @@ export class KnowledgeDesk {
   /** Phrases whose decision is on its way. */
   private readonly deciding = new Set<string>();
   private nDecided = 0;
+  /** Words that were taught until they were changed or taken back: an article that came before still lists them. */
+  private readonly former = new Set<string>();
 
   constructor(
     private readonly api: KnowledgeApi,
@@ -96,6 +99,12 @@ export class KnowledgeDesk {
 
   async loadPhrases(): Promise<void> {
     await this.phrases.refresh(this.askPhrases);
+  }
+
+  /** An article's phrases: those of its file, and those that were taught and are not in it yet. Only leads know which are which. */
+  phrasesOf({ id, phrases }: Article): { inFile: string[]; taught: TaughtPhrase[] } {
+    const taught = this.phrases.value?.taught ?? [];
+    return { inFile: phrasesInFile(id, phrases, taught, this.former), taught: taughtFor(id, taught) };
   }
 
   /** The words, perhaps changed, become a phrase of an article, perhaps of another one. Of a taught phrase: from now on so. */
@@ -170,6 +179,9 @@ export class KnowledgeDesk {
     this.nDecided++;
     const shown = this.phrases.value;
     if (!shown) return;
+    const before = shown.taught.find(({ id }) => id === decided);
+    if (before) this.former.add(wordsFor(before.article, before.text));
+    if (taught) this.former.delete(wordsFor(taught.article, taught.text));
     const others = shown.taught.filter(({ id }) => id !== decided);
     const proposed = shown.proposed.filter(({ id }) => id !== decided);
     this.phrases.value = { proposed, taught: taught ? [taught, ...others] : others };

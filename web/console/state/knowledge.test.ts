@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CallFailed, type CallOptions, type Failure } from "../../shared/api";
-import { KnowledgeApi, type DrawnAnswer, type ProposedPhrase } from "../knowledge_api";
+import { KnowledgeApi, type Article, type DrawnAnswer, type ProposedPhrase } from "../knowledge_api";
 import { KnowledgeDesk } from "./knowledge.svelte";
 
 const problem = (status: number): Failure => ({ kind: "problem", problem: { status, code: `http_${status}` }, retryAfterSecs: null });
@@ -194,6 +194,27 @@ test("what was taught can be taught otherwise", async () => {
   expect(await desk.teach(desk.phrases.value!.taught[0]!, "order-status", "where is it")).toEqual({ name: "kept" });
   expect(desk.phrases.value?.taught.map(({ id, article, text }) => [id, article, text])).toEqual([["p", "order-status", "where is it"]]);
   expect(reviewed(desk)).toEqual([["q"], ["p"]]);
+});
+
+test("an article's taught phrases stand apart from its file's, and what was taken back can be put back", async () => {
+  const { desk } = server();
+  await desk.load();
+  const article: Article = { id: "refund-late", language: "en", title: "", html: "", phrases: ["my refund", "where is my money"], languages: [] };
+  const texts = () => {
+    const { inFile, taught } = desk.phrasesOf(article);
+    return [inFile, taught.map(({ text }) => text)];
+  };
+  expect(texts()).toEqual([["my refund", "where is my money"], []]);
+  await desk.teach(proposed("p"), "refund-late", "where is my money");
+  expect(texts()).toEqual([["my refund"], ["where is my money"]]);
+  const phrase = desk.phrases.value!.taught[0]!;
+  await desk.reject(phrase);
+  // The server forgets it within seconds; the article that was fetched before still has it.
+  expect(texts()).toEqual([["my refund"], []]);
+  await desk.teach(phrase, phrase.article, phrase.text);
+  expect(texts()).toEqual([["my refund"], ["where is my money"]]);
+  await desk.teach(phrase, "order-status", "where is it");
+  expect(texts()).toEqual([["my refund"], []]);
 });
 
 test("what is rejected goes, what was taught is taken back", async () => {
