@@ -3,7 +3,7 @@
 //! Bold and italic (with stars), code, links, lists and quotes are shown as such, and an address becomes a link. Whatever else
 //! CommonMark knows keeps its characters, so that no `_name_`, `+ 5` or `# 12` says something else to the customer than what was typed.
 
-use crate::domain::emphasis::{marked, unmarked};
+use crate::domain::emphasis::{MARK, marked, unmarked};
 use crate::domain::{Speaker, Turn, TurnKind};
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
@@ -21,7 +21,7 @@ pub fn shown(turn: &Turn) -> Option<String> {
 
 /// `None`: nothing is marked, the words stand for themselves.
 pub fn html(text: &str) -> Option<String> {
-    let source = apart_from_quotes(&marked(text));
+    let source = apart_from_quotes(&without_tags(&marked(text)));
     let parser = Parser::new_ext(&source, Options::empty());
     // `[1]: https://…` would vanish, and with it what somebody typed.
     if parser.reference_definitions().iter().next().is_some() {
@@ -54,6 +54,11 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 });
 
 const SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
+
+/// Nothing begins a tag any more: what stands behind one on its line would lose its marks.
+fn without_tags(source: &str) -> String {
+    source.replace('<', &format!("<{MARK}"))
+}
 
 /// A line behind a quote that does not begin with `>` is no quote: CommonMark would take it for one.
 fn apart_from_quotes(source: &str) -> String {
@@ -138,9 +143,7 @@ impl<'a> Reading<'a> {
 fn is_shown(tag: &Tag<'_>, typed: &str) -> bool {
     match tag {
         Tag::Emphasis | Tag::Strong => true,
-        Tag::Link { link_type: LinkType::Inline | LinkType::Autolink | LinkType::Email, dest_url, .. } => {
-            is_address(dest_url) || typed.starts_with('<')
-        }
+        Tag::Link { link_type: LinkType::Inline, dest_url, .. } => is_address(dest_url),
         // A plus in front of a number is no bullet.
         Tag::List(None) => !typed.trim_start().starts_with('+'),
         Tag::List(Some(_)) | Tag::Item | Tag::CodeBlock(CodeBlockKind::Fenced(_)) => true,
@@ -244,6 +247,8 @@ mod tests {
         check("**提示：**请稍候", "<p><strong>提示：</strong>请稍候</p>");
         check("请按**“确认”**键", "<p>请按<strong>“确认”</strong>键</p>");
         check("_a_ **b**", "<p>_a_ <strong>b</strong></p>");
+        check("<script>1</script> **b**", "<p>&lt;script&gt;1&lt;/script&gt; <strong>b</strong></p>");
+        check("`a < b` <b@a.example>", "<p><code>a &lt; b</code> &lt;b@a.example&gt;</p>");
     }
 
     #[test]

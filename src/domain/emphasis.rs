@@ -8,7 +8,7 @@ use super::language::is_han;
 use std::borrow::Cow;
 
 /// A noncharacter: in nobody's text, neither a space nor punctuation.
-const MARK: char = '\u{FDD0}';
+pub const MARK: char = '\u{FDD0}';
 
 /// The source with a mark wherever stars stand between Chinese and punctuation.
 pub fn marked(source: &str) -> Cow<'_, str> {

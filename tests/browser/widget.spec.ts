@@ -363,10 +363,11 @@ test("with an agent: who types, what was read, a picture, and nothing that runs"
   await expect(alice.getByText("<img src=x onerror='stolen = 1'>").first()).toBeVisible();
   await expect(log.getByText("Seen")).toBeVisible();
 
-  await reply.fill("<script>stolen = 1</script> https://shop.example/lamp");
+  await reply.fill("<script>stolen = 1</script> https://shop.example/lamp **today**");
   await reply.press("Control+Enter");
   await expect(log.getByText("<script>stolen = 1</script>")).toBeVisible();
   await expect(log.getByRole("link", { name: "https://shop.example/lamp" })).toHaveAttribute("rel", "noopener noreferrer");
+  await expect(log.locator("strong", { hasText: "today" })).toBeVisible();
   expect(await page.evaluate(() => window.stolen)).toBeUndefined();
   expect(await alice.evaluate(() => window.stolen)).toBeUndefined();
 
