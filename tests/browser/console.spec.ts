@@ -2,8 +2,10 @@
 // over the public API.
 
 import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, type Page, expect, test } from "@playwright/test";
 import { Server } from "./server.ts";
 
@@ -31,10 +33,10 @@ interface Customer {
 }
 
 /** A customer who asks for a person. */
-async function waits(text: string, language = "en"): Promise<Customer> {
+async function waits(text: string, language = "en", at = server): Promise<Customer> {
   const client = `c${++nCustomers}`;
   const call = async (path: string, token?: string, body?: object) => {
-    const response = await fetch(`${server.url}/api/v1/conversations${path}`, {
+    const response = await fetch(`${at.url}/api/v1/conversations${path}`, {
       ...(body && { method: "POST", body: JSON.stringify(body) }),
       headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
     });
@@ -57,11 +59,11 @@ async function waits(text: string, language = "en"): Promise<Customer> {
   };
 }
 
-async function signIn(browser: Browser, email: string, options = {}): Promise<Page> {
+async function signIn(browser: Browser, email: string, options = {}, at = server): Promise<Page> {
   const page = await (await browser.newContext({ locale: "en-GB", viewport: { width: 1360, height: 860 }, ...options })).newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(`${server.url}/console`);
+  await page.goto(`${at.url}/console`);
   await page.getByLabel("Email", { exact: true }).fill(email);
   await page.getByLabel("Password", { exact: true }).fill("correct horse");
   await page.keyboard.press("Enter");
@@ -241,6 +243,39 @@ test("two look at once: each sees the other, one wins the claim, the other keeps
   if (wins[1]) await keys(bob, "Escape");
   await keys(bob, "n");
   await expect(bob.getByRole("textbox", { name: "Note for agents only" })).toHaveValue("I called him");
+});
+
+test("who vanishes gives the customer back to the front of the line", async ({ browser }) => {
+  const clock = mkdtempSync(join(tmpdir(), "firstline-clock-"));
+  // Words alone: nothing here hangs on what the bot knows, and a folder without a cache takes a while to learn.
+  const own = await Server.start({ env: { FIRSTLINE_TESTKIT: clock }, config: 'model = "none"' });
+  try {
+    own.addAgent("alice@shop.example", "Alice", "lead");
+    own.addAgent("bob@shop.example", "Bob");
+    const first = await waits("My kettle 55015 leaks", "en", own);
+    const alice = await signIn(browser, "alice@shop.example", {}, own);
+    const bob = await signIn(browser, "bob@shop.example", {}, own);
+    await bob.locator("a[data-row]").first().click();
+    await bob.getByRole("button", { name: /^Claim/ }).click();
+    await expect(bob.getByText("It is yours")).toBeVisible();
+    await expect(alice.locator("a[data-row]")).toHaveCount(0);
+    const second = await waits("Where is my parcel?", "en", own);
+    await expect(alice.locator("a[data-row]")).toHaveCount(1);
+
+    // His machine is gone, and three minutes with it.
+    await bob.context().close();
+    writeFileSync(join(clock, "ahead_secs"), "180");
+    await expect(alice.locator("a[data-row]")).toHaveCount(2);
+    await expect(alice.locator("a[data-row]").first()).toHaveAttribute("data-row", first.id);
+    await expect(alice.locator("a[data-row]").last()).toHaveAttribute("data-row", second.id);
+    await alice.locator("a[data-row]").first().click();
+    await alice.getByRole("button", { name: /^Claim/ }).click();
+    await expect(alice.getByText("It is yours")).toBeVisible();
+    await expect.poll(() => first.hears().then((heard) => heard.filter((text) => text.includes("Alice")).length)).toBe(1);
+  } finally {
+    await own.end();
+    rmSync(clock, { recursive: true, force: true });
+  }
 });
 
 test("the server dies while an agent types; a draft follows to another machine", async ({ browser }) => {
