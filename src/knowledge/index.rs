@@ -142,12 +142,18 @@ const IDEAL_FREQUENCY: f32 = FIELDS[0].1 + FIELDS[1].1;
 const K1: f32 = 3.0;
 const B: f32 = 0.75;
 
+/// In a long text a word that comes again says little more, whatever the other fields say: what the passages say of a word saturates by itself,
+/// at BM25's usual 1.2, before it is added to what title and phrases say.
+const K1_OF_PASSAGES: f32 = 1.2;
+
 /// Room for the writer to begin with; it grows.
 const WRITER_BYTES: usize = 1 << 20;
 
 struct FieldReader {
     field: Field,
     weight: f32,
+    /// Where its frequencies saturate by themselves.
+    k1: Option<f32>,
     terms: Arc<InvertedIndexReader>,
     lengths: FieldNormReader,
     /// In tokens.
@@ -184,17 +190,18 @@ impl Shelf {
         }
         let searcher = writer.finalize()?.reader()?.searcher();
         let segment = searcher.segment_reader(0);
-        let reader = |field: Field, weight: f32| -> Result<FieldReader, KnowledgeError> {
+        let reader = |field: Field, weight: f32, k1: Option<f32>| -> Result<FieldReader, KnowledgeError> {
             let terms = segment.inverted_index(field)?;
             let average_length = (terms.total_num_tokens() as f32 / articles.len() as f32).max(1.0);
-            Ok(FieldReader { field, weight, terms, lengths: segment.get_fieldnorms_reader(field)?, average_length })
+            Ok(FieldReader { field, weight, k1, terms, lengths: segment.get_fieldnorms_reader(field)?, average_length })
         };
-        let [title, phrases, passages] = [0, 1, 2].map(|i| reader(fields[i], FIELDS[i].1));
+        let of_passages = |i: usize| (FIELDS[i].0 == "passages").then_some(K1_OF_PASSAGES);
+        let [title, phrases, passages] = [0, 1, 2].map(|i| reader(fields[i], FIELDS[i].1, of_passages(i)));
         Ok(Self {
             speech,
             positions: articles.iter().map(|(position, _)| *position).collect(),
             fields: [title?, phrases?, passages?],
-            pieces: reader(pieces, 1.0)?,
+            pieces: reader(pieces, 1.0, None)?,
         })
     }
 
@@ -288,12 +295,17 @@ impl FieldReader {
     }
 
     fn weighted(&self, frequency: f32, length: f32) -> f32 {
-        self.weight * frequency / (1.0 - B + B * length / self.average_length)
+        let frequency = frequency / (1.0 - B + B * length / self.average_length);
+        self.weight * self.k1.map_or(frequency, |k1| saturated_at(k1, frequency))
     }
 }
 
 fn saturated(frequency: f32) -> f32 {
-    frequency * (K1 + 1.0) / (frequency + K1)
+    saturated_at(K1, frequency)
+}
+
+fn saturated_at(k1: f32, frequency: f32) -> f32 {
+    frequency * (k1 + 1.0) / (frequency + k1)
 }
 
 /// Lucene's variant, which is never negative.
