@@ -199,17 +199,22 @@ async fn story(form: Form, story: &[Lines]) {
 
     let mut lena = lena;
     lena.finds(&server);
-    let bots = lena.get("bots").await;
-    let bot = &bots["bots"][0];
+    // What the customer sees is settled a moment later.
+    let begun = std::time::Instant::now();
+    let bot = loop {
+        let bots = lena.get("bots").await;
+        let bot = bots["bots"][0].clone();
+        if bot["n_due"] == 0 {
+            break bot;
+        }
+        assert!(begun.elapsed() < DEADLINE, "something is never delivered: {bot}");
+    };
     let transport = if form == Form::Polling { "polling" } else { "webhook" };
     assert_eq!((bot["name"].as_str(), bot["site"].as_str()), (Some("shop"), Some("shop")), "{bot}");
     assert_eq!((bot["transport"].as_str(), &bot["troubles"]), (Some(transport), &serde_json::json!([])), "{bot}");
     assert_eq!(bot["link"], format!("https://t.me/{}", bot["username"].as_str().unwrap()));
     assert!(bot["last_update_at"].is_string() && bot["last_sent_at"].is_string(), "{bot}");
-    assert_eq!(
-        (&bot["n_due"], &bot["n_dead"], &bot["oldest_due_at"]),
-        (&0.into(), &0.into(), &serde_json::Value::Null)
-    );
+    assert_eq!((&bot["n_dead"], &bot["oldest_due_at"]), (&0.into(), &serde_json::Value::Null), "{bot}");
 }
 
 /// The stand-in hands out the same update again; Telegram does that after a broken connection.
