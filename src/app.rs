@@ -484,6 +484,7 @@ impl KnownBot {
         telegram::BotStanding {
             name: self.config.name.clone(),
             username: self.health.username(),
+            link: self.health.link(),
             site: self.config.site.clone(),
             transport: match self.config.webhook {
                 Some(_) => telegram::Transport::Webhook,
@@ -533,7 +534,7 @@ impl Bots {
         let known = self.known.clone();
         Arc::new(move |site| {
             let bot = known.iter().find(|bot| bot.config.site == site)?;
-            bot.health.username().map(|name| format!("https://t.me/{name}"))
+            bot.health.link()
         })
     }
 

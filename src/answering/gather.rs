@@ -54,10 +54,12 @@ pub(super) async fn gather(current: &Current, question: Question<'_>) -> Result<
     let begun = Instant::now();
     let snapshot = &current.snapshot;
     let language = words::detect(question.text, question.language);
-    let (Looked { found, none, degraded, timings }, also) = look_at_each(current, question, language).await?;
+    let prepared = read_in(question.text, language);
+    let word_for_word = snapshot.asked_by(&prepared.normalised, language, question.channel);
+    let (Looked { found, none, degraded, timings }, also) = look_at_each(current, question, prepared).await?;
     let evidence = Evidence {
         language,
-        word_for_word: snapshot.asked_by(&words::normalise(question.text), language, question.channel),
+        word_for_word,
         builtin: builtins::spot(question.text, &snapshot.replaced),
         candidates: candidates(snapshot, &found, language, question.channel),
         also,
@@ -81,9 +83,10 @@ struct Looked {
 async fn look_at_each(
     current: &Current,
     question: Question<'_>,
-    language: Language,
+    prepared: Prepared,
 ) -> Result<(Looked, Vec<Candidate>), KnowledgeError> {
-    let whole = look(current, read_in(question.text, language));
+    let language = prepared.language;
+    let whole = look(current, prepared);
     let parts = words::questions(question.text);
     if parts.len() < 2 {
         return Ok((whole.await?, vec![]));

@@ -45,11 +45,12 @@ pub fn something_else_button(language: Language) -> String {
     say(language, "something-else-button")
 }
 
-/// In place of a turn that was taken back.
+/// The page of an article that is not there any more.
 pub fn article_gone(language: Language) -> String {
     say(language, "article-gone")
 }
 
+/// In place of a turn that was taken back.
 pub fn withdrawn(language: Language) -> String {
     say(language, "turn-withdrawn")
 }

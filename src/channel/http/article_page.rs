@@ -2,6 +2,7 @@
 
 use super::Door;
 use super::body::Asking;
+use super::sites::Spoken;
 use crate::channel::transcript::escaped;
 use crate::domain::article::Article;
 use crate::domain::{ArticleId, ChannelKind, Language, texts};
@@ -12,7 +13,6 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
@@ -21,20 +21,14 @@ pub fn routes() -> Router<Arc<Door>> {
     Router::new().route("/articles/{id}", get(article))
 }
 
-#[derive(Deserialize)]
-struct Spoken {
-    /// A BCP 47 tag; without it the browser's languages choose.
-    language: Option<String>,
-}
-
-/// The article in the language nearest to the reader's, if it may answer on the web today.
+/// The article in the language that the address names, else in the one nearest to the browser's, if it may answer on the web today.
 async fn article(
     State(door): State<Arc<Door>>,
     Path(id): Path<String>,
     Asking(spoken): Asking<Spoken>,
     headers: HeaderMap,
 ) -> Response {
-    let wished = spoken.language.as_deref().and_then(Language::parse).or_else(|| preferred(&headers));
+    let wished = spoken.wish().or_else(|| preferred(&headers));
     let (id, language) = (ArticleId::new(&id), wished.unwrap_or(Language::En));
     let answering = door.desk.answering();
     let found = |language| answering.article(&id, language, ChannelKind::Web);

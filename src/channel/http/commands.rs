@@ -198,7 +198,7 @@ async fn link(
 ) -> Result<Json<Link>, Problem> {
     door.gates.question(caller, Some(&conversation.id))?;
     let (code, expires_at) = door.desk.make_link(&conversation.id).await?;
-    let bot = door.offers.telegram.as_ref().and_then(|link| link(&conversation.site));
+    let bot = door.offers.bot_of(&conversation.site);
     let telegram = bot.map(|bot| {
         let url = format!("{bot}?start={code}");
         TelegramWay { qr: qr::of(&url), url }

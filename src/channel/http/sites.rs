@@ -44,6 +44,13 @@ pub struct Offers {
     pub telegram: Option<TelegramLink>,
 }
 
+impl Offers {
+    /// The address of the site's Telegram bot.
+    pub fn bot_of(&self, site: &str) -> Option<String> {
+        self.telegram.as_ref().and_then(|link| link(site))
+    }
+}
+
 pub type TelegramLink = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -165,6 +172,13 @@ pub struct Spoken {
     language: Option<String>,
 }
 
+impl Spoken {
+    /// `None`: none is named, or none that is ours.
+    pub fn wish(&self) -> Option<Language> {
+        self.language.as_deref().and_then(Language::parse)
+    }
+}
+
 /// A widget asks at each page; a change is there after a minute.
 const CACHE: &str = "max-age=60";
 
@@ -183,9 +197,8 @@ async fn site(
 ) -> Result<Response, Problem> {
     seen.set(&name);
     let site = door.site(&name).map_or_else(|| door.unconfigured(&name, &headers), |site| Ok(Cow::Borrowed(site)))?;
-    let language = spoken.language.as_deref().and_then(Language::parse);
     let site = door.dress(site);
-    let page = serde_json::to_vec(&SitePage::of(&site, language, &door.offers)).map_err(|error| {
+    let page = serde_json::to_vec(&SitePage::of(&site, spoken.wish(), &door.offers)).map_err(|error| {
         tracing::error!(%error, "a site could not be written as JSON");
         Problem::internal()
     })?;
@@ -235,7 +248,7 @@ impl SitePage {
             pre_chat: site.pre_chat.iter().map(AskedShape::of).collect(),
             attachments: offers.attachments.clone(),
             mail: offers.mail,
-            telegram: offers.telegram.as_ref().and_then(|link| link(&site.name)),
+            telegram: offers.bot_of(&site.name),
         }
     }
 }

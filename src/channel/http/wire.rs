@@ -26,7 +26,7 @@ pub struct Turn {
     #[schema(value_type = names::TurnKind)]
     pub kind: TurnKind,
     pub text: String,
-    /// Sanitised; only answers from articles have it.
+    /// Sanitised; answers from articles have it, and agents' words with marks in them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
     #[schema(value_type = String, format = DateTime)]

@@ -16,6 +16,8 @@ pub struct BotStanding {
     pub name: String,
     /// Without `@`, once Telegram has told it.
     pub username: Option<String>,
+    /// `https://t.me/…`
+    pub link: Option<String>,
     pub site: String,
     pub transport: Transport,
     pub queue: Option<QueueName>,
@@ -65,9 +67,14 @@ impl TelegramHealth {
         [&state.updates, &state.outbox].into_iter().flatten().cloned().collect()
     }
 
-    /// The public name without `@`, once Telegram has told it: `https://t.me/{username}` leads to the bot.
+    /// The public name without `@`, once Telegram has told it.
     pub fn username(&self) -> Option<String> {
         self.state().username.clone()
+    }
+
+    /// Leads to the bot, once its name is known.
+    pub fn link(&self) -> Option<String> {
+        self.username().map(|name| format!("https://t.me/{name}"))
     }
 
     pub(super) fn is_called(&self, username: String) {

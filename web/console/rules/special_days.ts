@@ -2,17 +2,17 @@
 
 import type { Hours } from "../team_api";
 import type { Key } from "../texts";
-import { holidaysOf, hoursForm, specialDays, type DayForm, type SpecialForm } from "./teamwork";
+import { dayForm, dayText, holidaysOf, specialDays, type DayForm, type SpecialForm } from "./teamwork";
 
 /** A special day's hours are written as a weekday's are. */
 export function fieldsOf(spans: string): DayForm {
-  return hoursForm({ mon: spans }, "").days[0]!;
+  const text = spans.trim();
+  return dayForm(text === "closed" ? "" : text);
 }
 
-export function spansOf({ kind, from, until, spans }: DayForm): string {
-  if (kind === "closed") return "closed";
-  // A field for times of day knows no 24:00.
-  return kind === "spans" ? spans : `${from}-${until === "00:00" ? "24:00" : until}`;
+export function spansOf(day: DayForm): string {
+  if (day.kind === "closed") return "closed";
+  return day.kind === "spans" ? day.spans : dayText(day);
 }
 
 /** Two fields for one span cannot be written wrongly, only left empty or alike. */

@@ -140,7 +140,7 @@ function spansIn(text: string): string[] {
   return text.split(",").map((span) => span.trim()).filter(Boolean);
 }
 
-function dayForm(text: string): DayForm {
+export function dayForm(text: string): DayForm {
   const spans = spansIn(text);
   const one = spans.length === 1 && SPAN.test(spans[0]!) ? spans[0]!.split(/\s*[-–]\s*/) : null;
   const [from = "09:00", until = "18:00"] = one ?? [];
@@ -148,7 +148,7 @@ function dayForm(text: string): DayForm {
   return { kind: !spans.length ? "closed" : one ? "span" : "spans", from, until: until === "24:00" ? "00:00" : until, spans: text };
 }
 
-function dayText({ kind, from, until, spans }: DayForm): string {
+export function dayText({ kind, from, until, spans }: DayForm): string {
   if (kind === "closed") return "";
   if (kind === "spans") return spansIn(spans).join(", ");
   return `${from}-${until === "00:00" ? "24:00" : until}`;

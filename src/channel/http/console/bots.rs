@@ -64,14 +64,24 @@ pub struct BotList {
 async fn bots(State(door): State<Arc<Door>>, _: SignedInLead) -> Result<Json<BotList>, Problem> {
     let mut bots = vec![];
     for standing in door.bots() {
-        let BotStanding { name, username, site, transport, queue, language, troubles, last_update_at, last_sent_at } =
-            standing;
+        let BotStanding {
+            name,
+            username,
+            link,
+            site,
+            transport,
+            queue,
+            language,
+            troubles,
+            last_update_at,
+            last_sent_at,
+        } = standing;
         let waiting = door.desk.waiting_deliveries(&name).await?;
         bots.push(BotShape {
-            link: username.as_ref().map(|username| format!("https://t.me/{username}")),
             queue: queue.map(|queue| queue.to_string()),
             name,
             username,
+            link,
             site,
             transport,
             language,

@@ -71,7 +71,7 @@ pub struct WidgetLook {
 impl DressedSite {
     fn of(door: &Door, site: Site) -> Self {
         let kept = door.desk.kept_look(&site.name);
-        let telegram = door.offers.telegram.as_ref().and_then(|link| link(&site.name));
+        let telegram = door.offers.bot_of(&site.name);
         let (look, changed_at, changed_by) = match kept {
             Some(KeptLook { look, at, by }) => (look, Some(at), Some(by)),
             None => (site.look.clone(), None, None),
