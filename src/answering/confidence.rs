@@ -10,7 +10,7 @@ use crate::domain::Language;
 use crate::intent::lbfgs;
 use serde::{Deserialize, Serialize};
 
-pub const N_CANDIDATE: usize = 13;
+pub const N_CANDIDATE: usize = 14;
 pub const N_NONE: usize = 7;
 
 /// Utilities: of a candidate, and of none.
@@ -81,6 +81,7 @@ impl Inputs {
                 not_english * lexical,
                 is_crossing * surprise,
                 is_crossing * phrase,
+                f64::from(raw.coverage),
             ]
         };
         Self {
@@ -98,6 +99,15 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// The cosine to the nearest title or phrase of all, 0 to 1; 0 without an encoder.
+    pub fn nearest_phrase(&self) -> f64 {
+        self.candidates.iter().map(|candidate| candidate[PHRASE]).fold(0.0, f64::max)
+    }
+}
+
+/// Its place among the inputs of a candidate.
+const PHRASE: usize = 2;
 /// Clipped, so that a certain classifier does not drown every other voice.
 const MIN_PROBABILITY: f32 = 1e-4;
 /// Brings logarithms to the size of cosines, so that one strength of regularisation fits all weights.
@@ -200,20 +210,20 @@ fn add_scaled(sums: &mut [f64], scale: f64, values: &[f64]) {
 // Fitted by scripts/fit_confidence.py on public question sets that are no part of the project (docs/quality.md names them): weights
 // only, no words of anyone.
 const ALL: Weights = Weights {
-    candidate: [5.238, 2.315, 2.656, 0.682, 1.487, 0.083, 0.163, -0.698, 0.079, 0.240, -0.068, 0.233, 1.612],
+    candidate: [5.238, 2.315, 2.656, 0.682, 1.487, 0.083, 0.163, -0.698, 0.079, 0.240, -0.068, 0.233, 1.612, 0.0],
     none: [2.062, -0.602, 0.372, 0.0, -0.055, 0.587, 0.814],
 };
 const ALL_WITHOUT_PHRASES: Weights = Weights {
-    candidate: [0.162, -0.328, 2.726, 2.726, 2.759, 2.726, 5.333, -4.177, 4.509, -6.080, 7.270, 5.761, 2.393],
-    none: [2.773, 3.734, 0.259, 0.215, 2.420, 0.729, 0.186],
+    candidate: [-0.033, -0.351, 1.300, 1.300, 1.435, 1.300, 10.715, -5.167, 4.320, -3.869, 0.629, 9.133, 4.870, 6.570],
+    none: [3.396, 3.769, 0.210, -1.892, 1.647, 3.574, -3.846],
 };
 const WORDS: Weights = Weights {
-    candidate: [4.954, 2.747, 0.0, 0.0, 0.0, 0.0, 0.0, 0.507, 1.548, 0.0, -0.759, 0.0, 0.0],
+    candidate: [4.954, 2.747, 0.0, 0.0, 0.0, 0.0, 0.0, 0.507, 1.548, 0.0, -0.759, 0.0, 0.0, 0.0],
     none: [0.945, 0.014, -0.912, 0.0, -0.671, 0.0, 0.0],
 };
 const WORDS_WITHOUT_PHRASES: Weights = Weights {
-    candidate: [0.864, -0.063, 0.0, 0.0, 0.0, 0.0, 0.0, 4.667, 6.261, 0.0, 0.093, 0.0, 0.0],
-    none: [3.048, 5.548, -1.853, -0.196, 1.174, 0.0, 0.0],
+    candidate: [1.039, -0.155, 0.0, 0.0, 0.0, 0.0, 0.0, 3.985, 6.269, 0.0, -2.411, 0.0, 0.0, 2.802],
+    none: [3.787, 5.896, -2.765, -0.721, 0.551, 0.0, 0.0],
 };
 
 #[cfg(test)]

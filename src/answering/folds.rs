@@ -51,9 +51,12 @@ const MIN_LABELS_FOR_STRANGERS: usize = 6;
 /// Questions of a fold, at most: twenty-some weights need no more, and each costs a scan of all vectors.
 const MAX_ASKED: usize = 400;
 const MAX_HELD_OUT: usize = 200;
-/// Of the strangers' mass, what those shipped take when there are held-out intents too: a neighbour's question is harder to
-/// tell from a customer's, and the more common one.
-const FOREIGN_SHARE: f64 = 0.4;
+/// Of the strangers' mass, what those shipped take when there are held-out intents too, whose questions are harder to tell from a
+/// customer's.
+const FOREIGN_SHARE: f64 = 0.5;
+/// A shipped question nearer to a phrase than this share of the held-out phrases are to their kin asks what these articles
+/// answer: one on the weather is no stranger's to an assistant.
+const AS_NEAR_AS: f64 = 0.1;
 
 /// What a sample's question is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,7 +96,19 @@ pub(super) fn samples(material: &Material<'_>) -> Made {
     for (_, samples) in folds {
         all.extend(samples?);
     }
-    Ok(weighted(all, material.stranger_share))
+    Ok(weighted(strange_only(all), material.stranger_share))
+}
+
+/// Without the shipped questions that are no strangers' here. Without an encoder nothing is near, and all stay.
+fn strange_only(mut all: Vec<(Asked, Sample)>) -> Vec<(Asked, Sample)> {
+    let known = all.iter().filter(|(asked, _)| *asked == Asked::Known);
+    let mut nearness: Vec<f64> = known.map(|(_, sample)| sample.inputs.nearest_phrase()).collect();
+    nearness.sort_by(f64::total_cmp);
+    let near = nearness.get((nearness.len() as f64 * AS_NEAR_AS) as usize).copied().filter(|near| *near > 0.0);
+    if let Some(near) = near {
+        all.retain(|(asked, sample)| *asked != Asked::Foreign || sample.inputs.nearest_phrase() < near);
+    }
+    all
 }
 
 fn weighted(all: Vec<(Asked, Sample)>, stranger_share: f64) -> Vec<(Asked, Sample)> {
@@ -408,6 +423,26 @@ mod tests {
         assert_eq!(plain(&one), plain(&three));
     }
 
+    #[test]
+    fn a_question_as_near_as_the_articles_own_is_no_strangers() {
+        let sample = |asked, phrase: f32| {
+            let raw = super::super::search::Raw { phrase, ..Default::default() };
+            let pool = super::super::search::Pool { raw: [(0, raw)].into(), ..Default::default() };
+            (asked, Sample { inputs: Inputs::of(&pool, 3, Language::En), truth: None, weight: 1.0 })
+        };
+        let left =
+            |all: Vec<(Asked, Sample)>| strange_only(all).into_iter().map(|(asked, _)| asked).collect::<Vec<_>>();
+        // The tenth least near of twenty has 0.52.
+        let known = |scale: f32| (0..20).map(move |i| sample(Asked::Known, scale * (0.5 + i as f32 / 100.0)));
+        let strangers = [(Asked::Foreign, 0.51), (Asked::Foreign, 0.53), (Asked::Neighbour, 0.9)];
+        let all = known(1.0).chain(strangers.map(|(asked, phrase)| sample(asked, phrase)));
+        assert_eq!(left(all.collect())[20..], [Asked::Foreign, Asked::Neighbour]);
+        // Without an encoder nothing is near.
+        let all = known(0.0).chain(strangers.map(|(asked, _)| sample(asked, 0.0)));
+        assert_eq!(left(all.collect()).len(), 23);
+        assert_eq!(left(vec![sample(Asked::Foreign, 0.9)]), [Asked::Foreign]);
+    }
+
     #[tokio::test]
     async fn what_the_encoder_was_not_made_for_does_not_ask_through_it() {
         let mut active = shop();
@@ -430,8 +465,12 @@ mod tests {
             let material = Material { strangers: &strangers, sights: &sights, ..usual };
             let samples = samples(&material).unwrap();
             assert!(samples.iter().all(|(_, sample)| sample.weight.is_finite() && sample.weight > 0.0));
-            let n_russian = samples.iter().filter(|(_, sample)| sample.inputs.none[4] > 0.0).count();
-            (samples.len() - n_russian, n_russian)
+            let language = |sample: &Sample| if sample.inputs.none[4] > 0.0 { Language::Ru } else { Language::En };
+            assert!(samples.iter().all(|(_, sample)| languages.contains(&language(sample))));
+            // How many of the shipped questions are strange depends on who else asks.
+            let own = samples.iter().filter(|(asked, _)| *asked != Asked::Foreign);
+            let (russian, english): (Vec<_>, Vec<_>) = own.partition(|(_, sample)| language(sample) == Language::Ru);
+            (english.len(), russian.len())
         };
         let (n_english, n_russian) = asked(&Language::ALL).await;
         assert!(n_english > 150 && n_russian > 150, "{n_english} {n_russian}");

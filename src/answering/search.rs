@@ -6,7 +6,7 @@ use crate::intent::classifier::{Classifier, softmax};
 use crate::intent::encoder::Vector;
 use crate::intent::features::{self, Sparse};
 use crate::intent::nearest::Nearest;
-use crate::knowledge::{Index, KnowledgeError, words};
+use crate::knowledge::{Index, KnowledgeError, Lexical, words};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -105,12 +105,14 @@ pub struct Raw {
     /// Cosine to the middle of titles and phrases.
     pub centroid: f32,
     pub title: f32,
-    /// Cosine to the nearest passage.
+    /// Cosine to the nearest passage, which is read after its title.
     pub passage: f32,
     /// BM25, 0 and up.
     pub bm25: f32,
     /// BM25 over the question's own ceiling, 0 to 1.
     pub lexical: f32,
+    /// The part of the question's words that stand together in the title and one passage, 0 to 1.
+    pub coverage: f32,
 }
 
 /// Every intent that a part put forward.
@@ -152,7 +154,20 @@ impl Parts<'_> {
                 }
             }
         }
+        self.add_coverage(&mut pool, &lexical);
         Ok(pool)
+    }
+}
+
+impl Parts<'_> {
+    fn add_coverage(&self, pool: &mut Pool, lexical: &Lexical) {
+        let mut is_in = vec![false; self.n_labels];
+        pool.raw.keys().for_each(|label| is_in[*label as usize] = true);
+        for (position, label) in self.label_of.iter().enumerate().filter(|(_, label)| is_in[**label as usize]) {
+            if let Some(raw) = pool.raw.get_mut(label) {
+                raw.coverage = raw.coverage.max(self.index.coverage(lexical, position));
+            }
+        }
     }
 }
 

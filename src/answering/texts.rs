@@ -7,7 +7,7 @@ use crate::knowledge::words;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Titles, phrases and passages of all articles, normalised, one a row.
+/// Titles, phrases, and passages after their title, of all articles, normalised, one a row.
 pub(super) struct Texts {
     pub all: Vec<String>,
     pub languages: Vec<Language>,
@@ -39,6 +39,11 @@ impl Texts {
             let phrases = article.phrases.iter().enumerate().map(of_kind(RowKind::Phrase));
             let passages = article.passages.iter().enumerate().map(of_kind(RowKind::Passage));
             for (kind, place, text) in title.chain(phrases).chain(passages) {
+                // A sentence seldom names what its article is about.
+                let text = match kind {
+                    RowKind::Passage => &format!("{} {text}", article.title),
+                    RowKind::Title | RowKind::Phrase => text,
+                };
                 texts.all.push(words::normalise(text).chars().take(MAX_EMBEDDED_CHARS).collect());
                 texts.languages.push(article.language);
                 texts.rows.push(RowLabel { label, kind });
@@ -83,5 +88,25 @@ impl Texts {
             has[row.label as usize] = true;
         }
         has.iter().filter(|has| **has).count() as f64 / has.len().max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::article;
+
+    #[test]
+    fn a_passage_is_read_after_its_title() {
+        let written = Article {
+            title: "Refunds".into(),
+            phrases: vec!["my money".into()],
+            passages: vec!["They take five days.".into()],
+            ..article("refund")
+        };
+        let texts = Texts::of(&[Arc::new(written)]);
+        assert_eq!(texts.all, ["refunds", "my money", "refunds they take five days."]);
+        let kinds: Vec<_> = texts.rows.iter().map(|row| row.kind).collect();
+        assert_eq!(kinds, [RowKind::Title, RowKind::Phrase, RowKind::Passage]);
     }
 }

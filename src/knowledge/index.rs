@@ -3,6 +3,7 @@
 use super::error::KnowledgeError;
 use super::words;
 use crate::domain::{Article, Language};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tantivy::directory::RamDirectory;
 use tantivy::fieldnorm::FieldNormReader;
@@ -13,6 +14,8 @@ use tantivy::{DocSet, InvertedIndexReader, TERMINATED, TantivyDocument, Term};
 /// Immutable, in memory, and searched from many threads at once.
 pub struct Index {
     shelves: Vec<Shelf>,
+    /// For each position, its shelf and its place there.
+    places: Vec<(usize, usize)>,
 }
 
 /// What words alone say about a question.
@@ -28,6 +31,16 @@ pub struct Lexical {
     pub unknown_share: f32,
     /// Some article is in a language whose words the question\'s can match.
     pub has_language: bool,
+    asked: Vec<Asked>,
+}
+
+/// What the words of a question weigh on one shelf.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    speech: Speech,
+    words: Vec<(WordHash, f32)>,
+    /// Of all words of the question, those too that the shelf is not asked for.
+    total: f32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +64,14 @@ impl Index {
         };
         let filled =
             Speech::ALL.map(|speech| (speech, shelf_of(speech))).into_iter().filter(|(_, all)| !all.is_empty());
-        Ok(Self { shelves: filled.map(|(speech, all)| Shelf::fill(speech, &all)).collect::<Result<_, _>>()? })
+        let shelves: Vec<Shelf> = filled.map(|(speech, all)| Shelf::fill(speech, &all)).collect::<Result<_, _>>()?;
+        let mut places = vec![(0, 0); articles.len()];
+        for (number, shelf) in shelves.iter().enumerate() {
+            for (document, position) in shelf.positions.iter().enumerate() {
+                places[*position] = (number, document);
+            }
+        }
+        Ok(Self { shelves, places })
     }
 
     /// The best articles for a question that went through `words::normalise`, at most `limit`: all Chinese ones for a Chinese
@@ -62,22 +82,81 @@ impl Index {
         let mut tokens = words::search_tokens(normalised, language);
         tokens.sort_unstable();
         tokens.dedup();
-        let mut found = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: false };
+        let mut found = Lexical::nothing();
         for shelf in &self.shelves {
             if shelf.speech == speech {
                 found.has_language = true;
                 shelf.score(&tokens, 1.0, &mut found)?;
             } else {
                 let names: Vec<String> = tokens.iter().filter(|token| is_latin(token)).cloned().collect();
-                let mut foreign = Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: false };
+                let mut foreign = Lexical::nothing();
                 shelf.score(&names, FOREIGN_DISCOUNT, &mut foreign)?;
                 found.hits.append(&mut foreign.hits);
+                let n_left_out = (tokens.len() - names.len()) as f32;
+                let left_out = n_left_out * idf(0, shelf.positions.len());
+                found
+                    .asked
+                    .extend(foreign.asked.into_iter().map(|asked| Asked { total: asked.total + left_out, ..asked }));
             }
         }
         found.hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
         found.hits.truncate(limit);
         Ok(found)
     }
+
+    /// The part of the question's words, by rarity, that stand together in one passage of the article or in its title, 0 to 1.
+    /// Scattered over a long text they mean less.
+    pub fn coverage(&self, found: &Lexical, position: usize) -> f32 {
+        let (shelf, document) = self.places[position];
+        let shelf = &self.shelves[shelf];
+        let asked = found.asked.iter().find(|asked| asked.speech == shelf.speech && asked.total > 0.0);
+        asked.map_or(0.0, |asked| shelf.bodies[document].most_of(&asked.words) / asked.total)
+    }
+}
+
+impl Lexical {
+    fn nothing() -> Self {
+        Self { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: false, asked: vec![] }
+    }
+}
+
+/// The words of a title and of each passage.
+struct Body {
+    title: WordSet,
+    passages: Vec<WordSet>,
+}
+
+/// Sorted, each once.
+type WordSet = Box<[WordHash]>;
+/// Stands for a word; a few of ten thousands share theirs, which costs nothing but a little blur.
+type WordHash = u32;
+
+impl Body {
+    fn of(title: &[String], passages: &[Vec<String>]) -> Self {
+        let words = |tokens: &[String]| {
+            let mut words: Vec<WordHash> = tokens.iter().map(|token| hash(token)).collect();
+            words.sort_unstable();
+            words.dedup();
+            words.into_boxed_slice()
+        };
+        Self { title: words(title), passages: passages.iter().map(|passage| words(passage)).collect() }
+    }
+
+    /// What the best passage has of `words`, with what the title has.
+    fn most_of(&self, words: &[(WordHash, f32)]) -> f32 {
+        let has = |set: &WordSet, word: WordHash| set.binary_search(&word).is_ok();
+        let (in_title, others): (Vec<_>, Vec<_>) = words.iter().partition(|(word, _)| has(&self.title, *word));
+        let sum = |words: &mut dyn Iterator<Item = &(WordHash, f32)>| words.map(|(_, weight)| weight).sum::<f32>();
+        let of_passage = |passage: &WordSet| sum(&mut others.iter().filter(|(word, _)| has(passage, *word)));
+        sum(&mut in_title.iter()) + self.passages.iter().map(of_passage).fold(0.0, f32::max)
+    }
+}
+
+/// The same at every start.
+fn hash(word: &str) -> WordHash {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish() as WordHash
 }
 
 /// What a name shared with an article in another language is worth.
@@ -117,6 +196,8 @@ struct Shelf {
     positions: Vec<usize>,
     fields: [FieldReader; 3],
     pieces: FieldReader,
+    /// For each document.
+    bodies: Vec<Body>,
 }
 
 /// What is indexed, with its weight in the score. All phrases of an article are one field, so that a question can draw its words from
@@ -172,20 +253,17 @@ impl Shelf {
         let pieces = schema.add_text_field(PIECES, options);
         let builder = tantivy::Index::builder().schema(schema.build());
         let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
+        let mut bodies = vec![];
         for (_, article) in articles {
-            let texts: [Vec<&str>; 3] = [
-                vec![&article.title],
-                article.phrases.iter().map(String::as_str).collect(),
-                article.passages.iter().map(String::as_str).collect(),
-            ];
+            let tokens = |text: &String| tokens_of(text, article.language);
+            let (title, passages) = (tokens(&article.title), article.passages.iter().map(tokens).collect::<Vec<_>>());
+            let phrases: Vec<String> = article.phrases.iter().flat_map(tokens).collect();
+            bodies.push(Body::of(&title, &passages));
             let mut document = TantivyDocument::new();
-            for (field, texts) in fields.into_iter().zip(&texts) {
-                document.add_text(field, tokens_of(texts, article.language).join(" "));
+            document.add_text(pieces, spaced(title.iter().chain(&phrases).flat_map(|word| words::pieces(word))));
+            for (field, tokens) in fields.into_iter().zip([title, phrases, passages.concat()]) {
+                document.add_text(field, tokens.join(" "));
             }
-            let asked: Vec<&str> = texts[..2].concat();
-            let of_words = tokens_of(&asked, article.language);
-            document
-                .add_text(pieces, of_words.iter().flat_map(|word| words::pieces(word)).collect::<Vec<_>>().join(" "));
             writer.add_document(document)?;
         }
         let searcher = writer.finalize()?.reader()?.searcher();
@@ -202,6 +280,7 @@ impl Shelf {
             positions: articles.iter().map(|(position, _)| *position).collect(),
             fields: [title?, phrases?, passages?],
             pieces: reader(pieces, 1.0, None)?,
+            bodies,
         })
     }
 
@@ -212,12 +291,15 @@ impl Shelf {
         let mut scores = vec![0.0_f32; n_documents];
         let mut frequencies = vec![0.0_f32; n_documents];
         let mut n_unknown = 0;
+        let mut asked = Asked { speech: self.speech, words: vec![], total: 0.0 };
         for token in tokens {
             let mut holders = vec![];
             for field in &self.fields {
                 field.weigh(token, &mut frequencies, &mut holders)?;
             }
             let idf = idf(holders.len(), n_documents);
+            asked.words.push((hash(token), idf));
+            asked.total += idf;
             found.ceiling += discount * idf * saturated(IDEAL_FREQUENCY);
             if holders.is_empty() {
                 n_unknown += 1;
@@ -233,6 +315,7 @@ impl Shelf {
         if !tokens.is_empty() {
             found.unknown_share = n_unknown as f32 / tokens.len() as f32;
         }
+        found.asked.push(asked);
         let scored = self.positions.iter().zip(scores).filter(|(_, score)| *score > 0.0);
         found.hits.extend(scored.map(|(&position, score)| Hit { position, score }));
         Ok(())
@@ -316,8 +399,12 @@ fn idf(n_holders: usize, n_documents: usize) -> f32 {
 
 /// The index gets our own tokens ready-made, so that it cannot disagree with what a question is cut into. Not as a
 /// `PreTokenizedString`, which tantivy carries through JSON.
-fn tokens_of(texts: &[&str], language: Language) -> Vec<String> {
-    texts.iter().flat_map(|text| words::search_tokens(&words::normalise(text), language)).collect()
+fn tokens_of(text: &str, language: Language) -> Vec<String> {
+    words::search_tokens(&words::normalise(text), language)
+}
+
+fn spaced(tokens: impl Iterator<Item = String>) -> String {
+    tokens.collect::<Vec<_>>().join(" ")
 }
 
 /// tantivy's tokenizer that cuts at spaces and does nothing else. No token holds a space.
@@ -408,8 +495,42 @@ mod tests {
         assert_eq!(half.unknown_share, 0.5);
         assert!(half.hits[0].score < 0.5 * half.ceiling, "{half:?}");
         let nothing = search(&index, "🙏", Language::En);
-        assert_eq!(nothing, Lexical { hits: vec![], ceiling: 0.0, unknown_share: 1.0, has_language: true });
+        assert_eq!((&*nothing.hits, nothing.ceiling, nothing.unknown_share), (&[][..], 0.0, 1.0));
+        assert!(nothing.has_language);
+        assert_eq!(index.coverage(&nothing, 0), 0.0);
         assert_eq!(index.search("refund", Language::En, 0).expect("searched").hits, []);
+    }
+
+    #[test]
+    fn words_together_cover_more_than_words_apart() {
+        use Language::{En, Ru, ZhHans, ZhHant};
+        let with = |id: &str, language, title: &str, passages: &[&str]| {
+            let passages = passages.iter().map(|passage| (*passage).to_owned()).collect();
+            Arc::new(Article { passages, ..article(id, language, title, &[]).as_ref().clone() })
+        };
+        let articles = [
+            with("together", En, "Accounts", &["The parcel came broken on Monday.", "Write to us."]),
+            with("apart", En, "Accounts", &["A parcel is late.", "Broken glass.", "On Monday we rest."]),
+            with("titled", En, "Parcel", &["Broken on Monday.", "Late."]),
+            with("simplified", ZhHans, "帐户", &["包裹破损了"]),
+            with("named", Ru, "Оплата через PayPal", &["Деньги приходят сразу."]),
+        ];
+        let index = Index::build(&articles).expect("built");
+        let covered = |question: &str, language| {
+            let found = search(&index, question, language);
+            [0, 1, 2, 3, 4].map(|position| index.coverage(&found, position))
+        };
+        let broken = covered("Parcel broken Monday", En);
+        assert!((broken[0] - 1.0).abs() < 1e-6 && (broken[2] - 1.0).abs() < 1e-6, "{broken:?}");
+        assert!(broken[1] > 0.2 && broken[1] < 0.6, "{broken:?}");
+        assert_eq!(broken[3..], [0.0, 0.0]);
+        let half = covered("parcel zebra", En)[0];
+        assert!(half > 0.0 && half < 0.5, "an unknown word is rare: {half}");
+        assert!((covered("包裹破損了", ZhHant)[3] - 1.0).abs() < 1e-6);
+        // Of a question in another language the names count, and all its words are asked for.
+        let named = covered("does PayPal charge fees", En)[4];
+        assert!(named > 0.0 && named < 0.5, "{named}");
+        assert_eq!(covered("", En), [0.0; 5]);
     }
 
     #[test]
