@@ -97,9 +97,7 @@ impl Inputs {
             ],
         }
     }
-}
 
-impl Inputs {
     /// The cosine to the nearest title or phrase of all, 0 to 1; 0 without an encoder.
     pub fn nearest_phrase(&self) -> f64 {
         self.candidates.iter().map(|candidate| candidate[PHRASE]).fold(0.0, f64::max)
@@ -108,6 +106,7 @@ impl Inputs {
 
 /// Its place among the inputs of a candidate.
 const PHRASE: usize = 2;
+
 /// Clipped, so that a certain classifier does not drown every other voice.
 const MIN_PROBABILITY: f32 = 1e-4;
 /// Brings logarithms to the size of cosines, so that one strength of regularisation fits all weights.

@@ -432,7 +432,7 @@ mod tests {
         };
         let left =
             |all: Vec<(Asked, Sample)>| strange_only(all).into_iter().map(|(asked, _)| asked).collect::<Vec<_>>();
-        // The tenth least near of twenty has 0.52.
+        // Two of these twenty are less near than 0.52.
         let known = |scale: f32| (0..20).map(move |i| sample(Asked::Known, scale * (0.5 + i as f32 / 100.0)));
         let strangers = [(Asked::Foreign, 0.51), (Asked::Foreign, 0.53), (Asked::Neighbour, 0.9)];
         let all = known(1.0).chain(strangers.map(|(asked, phrase)| sample(asked, phrase)));

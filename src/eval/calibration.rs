@@ -62,6 +62,14 @@ pub(super) fn weighed(judged: &[&Judged], StrangerShare(share): StrangerShare) -
         .collect()
 }
 
+/// Those with an answer, and their confidence given that there is one: what is left to judge where a set has no strangers' questions, whose
+/// share each confidence counts in.
+pub(super) fn given_answer(judged: &[&Judged]) -> Vec<Weighed> {
+    let given = |one: &Judged| if one.of_any > 0.0 { (one.confidence / one.of_any).min(1.0) } else { one.confidence };
+    let with_answer = judged.iter().filter(|one| !one.is_strangers());
+    with_answer.map(|one| Weighed { confidence: given(one), is_right: one.is_right(), weight: 1.0 }).collect()
+}
+
 pub(super) fn has_both_kinds(judged: &[&Judged]) -> bool {
     judged.iter().any(|one| one.is_strangers()) && judged.iter().any(|one| !one.is_strangers())
 }

@@ -1,7 +1,7 @@
 //! Figures from judged cases. Pure.
 
 use super::Judged;
-use super::calibration::{StrangerShare, bins, ece, weighed};
+use super::calibration::{StrangerShare, bins, ece, given_answer, weighed};
 use crate::domain::{DecisionKind, Policy};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,6 +48,8 @@ pub struct Part {
     /// Expected calibration error over 15 bins of equal mass (Guo et al. 2017); the event is "first candidate right".
     /// Where there are both kinds of cases, strangers' questions weigh `stranger_share` of the whole.
     pub ece: f64,
+    /// The same over the cases with an answer, of their confidence given that there is one; 0 without any.
+    pub ece_answerable: f64,
     /// Cases that were judged with less evidence than there should have been: the encoder failed or was late.
     pub n_degraded: usize,
     /// Mean.
@@ -100,6 +102,7 @@ fn part(judged: &[&Judged], stranger_share: StrangerShare) -> Part {
         coverage_at_95: coverage(&by_right, 0.95),
         coverage_at_98: coverage(&by_right, 0.98),
         ece: ece(&bins(&weighed(judged, stranger_share))),
+        ece_answerable: ece(&bins(&given_answer(judged))),
         n_degraded: judged.iter().filter(|one| one.is_degraded).count(),
         us_per_question: judged.iter().map(|one| one.took_us as f64).sum::<f64>() / judged.len().max(1) as f64,
         us_outside_encoder: median(judged.iter().map(|one| one.took_us.saturating_sub(one.encoder_us))),
@@ -215,6 +218,20 @@ mod tests {
         let seen: Vec<_> = cuts(&scored).iter().map(|cut| (cut.at, cut.n, cut.n_right, cut.risk())).collect();
         assert_eq!(seen, [(0.9, 1, 1, 0.0), (0.7, 3, 2, 1.0 - 2.0 / 3.0), (0.2, 4, 2, 0.5)]);
         assert!(cuts(&[]).is_empty());
+    }
+
+    #[test]
+    fn without_strangers_the_room_that_confidence_leaves_them_is_no_error() {
+        // Of five questions one would be a stranger's; of the other four the first candidate is right in three.
+        let one = |expect: &str| Judged { of_any: 0.8, ..Judged::trial(Language::En, 0.6, &[expect]) };
+        let mut judged = vec![one("refund-time"), one("refund-time"), one("refund-time"), one("returns")];
+        let of = |judged: &[Judged]| figures(judged, &Policy::default(), StrangerShare::default()).overall;
+        assert!((of(&judged).ece - 0.15).abs() < 1e-12);
+        assert!(of(&judged).ece_answerable.abs() < 1e-12);
+        judged.push(Judged { of_any: 0.5, ..Judged::trial(Language::En, 0.5, &[]) });
+        assert!(of(&judged).ece_answerable.abs() < 1e-12, "a stranger's question is not among them");
+        judged.push(Judged { of_any: 0.0, ..Judged::trial(Language::En, 0.0, &["refund-time"]) });
+        assert!((of(&judged).ece_answerable - 0.2).abs() < 1e-12);
     }
 
     #[test]

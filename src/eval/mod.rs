@@ -32,6 +32,8 @@ pub struct Judged {
     /// The best by BM25 alone.
     pub bm25_first: Option<ArticleId>,
     pub confidence: f64,
+    /// How probable it is that any article answers, 0 to 1.
+    pub of_any: f64,
     pub decision: DecisionKind,
     /// Some evidence was missing although it should have been there.
     pub is_degraded: bool,
@@ -66,6 +68,7 @@ impl Judged {
             candidates: vec![ArticleId::new("refund-time")],
             bm25_first: None,
             confidence,
+            of_any: 1.0,
             decision: DecisionKind::Answer,
             is_degraded: false,
             took_us: 1,
@@ -91,6 +94,7 @@ pub async fn judge(answering: &Answering, cases: &[Case], done_one: impl Fn()) -
             candidates: asked.trace.candidates.iter().map(|c| c.article.clone()).collect(),
             bm25_first,
             confidence: asked.trace.confidence,
+            of_any: asked.found.iter().map(|found| found.confidence).sum(),
             decision: asked.trace.decision,
             is_degraded: asked.trace.degraded.iter().any(|what| what != NO_ENCODER),
             took_us,

@@ -31,6 +31,7 @@ pub struct Lexical {
     pub unknown_share: f32,
     /// Some article is in a language whose words the question\'s can match.
     pub has_language: bool,
+    /// For `Index::coverage`.
     asked: Vec<Asked>,
 }
 
@@ -39,7 +40,7 @@ pub struct Lexical {
 struct Asked {
     speech: Speech,
     words: Vec<(WordHash, f32)>,
-    /// Of all words of the question, those too that the shelf is not asked for.
+    /// Of all words of the question, also of those that this shelf is not asked for.
     total: f32,
 }
 
@@ -94,9 +95,8 @@ impl Index {
                 found.hits.append(&mut foreign.hits);
                 let n_left_out = (tokens.len() - names.len()) as f32;
                 let left_out = n_left_out * idf(0, shelf.positions.len());
-                found
-                    .asked
-                    .extend(foreign.asked.into_iter().map(|asked| Asked { total: asked.total + left_out, ..asked }));
+                let asked = foreign.asked.into_iter();
+                found.asked.extend(asked.map(|asked| Asked { total: asked.total + left_out, ..asked }));
             }
         }
         found.hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
@@ -104,8 +104,8 @@ impl Index {
         Ok(found)
     }
 
-    /// The part of the question's words, by rarity, that stand together in one passage of the article or in its title, 0 to 1.
-    /// Scattered over a long text they mean less.
+    /// The part of the question's words, by rarity, that stand together in the article's title and one of its passages, 0 to 1: scattered
+    /// over a long text they mean less. `position` as in `build`.
     pub fn coverage(&self, found: &Lexical, position: usize) -> f32 {
         let (shelf, document) = self.places[position];
         let shelf = &self.shelves[shelf];
@@ -146,9 +146,12 @@ impl Body {
     fn most_of(&self, words: &[(WordHash, f32)]) -> f32 {
         let has = |set: &WordSet, word: WordHash| set.binary_search(&word).is_ok();
         let (in_title, others): (Vec<_>, Vec<_>) = words.iter().partition(|(word, _)| has(&self.title, *word));
-        let sum = |words: &mut dyn Iterator<Item = &(WordHash, f32)>| words.map(|(_, weight)| weight).sum::<f32>();
-        let of_passage = |passage: &WordSet| sum(&mut others.iter().filter(|(word, _)| has(passage, *word)));
-        sum(&mut in_title.iter()) + self.passages.iter().map(of_passage).fold(0.0, f32::max)
+        let of_passage = |passage: &WordSet| {
+            let in_passage = others.iter().filter(|(word, _)| has(passage, *word));
+            in_passage.map(|(_, weight)| weight).sum::<f32>()
+        };
+        let of_title = in_title.iter().map(|(_, weight)| weight).sum::<f32>();
+        of_title + self.passages.iter().map(of_passage).fold(0.0, f32::max)
     }
 }
 
