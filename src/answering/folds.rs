@@ -5,6 +5,7 @@
 
 use super::AnsweringError;
 use super::confidence::{Inputs, Sample};
+use super::rows::Rows;
 use super::search::{EncoderLanguages, Parts, Prepared, RowKind, VectorParts};
 use super::texts::Texts;
 use crate::domain::{Article, ArticleId, Language};
@@ -38,8 +39,7 @@ pub(super) struct Material<'a> {
 /// All texts and strangers' questions through one encoder.
 pub(super) struct Sight {
     pub languages: EncoderLanguages,
-    /// One row for each text.
-    pub nearest: Arc<Nearest>,
+    pub rows: Arc<Rows>,
     pub strangers: Vec<Vector>,
     /// Of an encoder that was trained here, for each text whether it learnt from it; `None` when it never saw any.
     pub learnt: Option<Vec<bool>>,
@@ -188,7 +188,7 @@ impl<'a> Fold<'a> {
         let index = Index::build(&articles)?;
         let words_classifier = self.sight.is_none().then(|| self.classifier());
         let vectors = self.sight.map(|sight| {
-            let centroids = texts.centroids(&sight.nearest, |row| self.seen[row]);
+            let centroids = texts.centroids(&sight.rows.nearest, |row| self.seen[row]);
             (sight, centroids, self.classifier())
         });
         let parts = Parts {
@@ -197,8 +197,8 @@ impl<'a> Fold<'a> {
             label_of: &label_of,
             vectors: vectors.as_ref().map(|(sight, centroids, classifier)| VectorParts {
                 languages: &sight.languages,
-                nearest: &sight.nearest,
-                rows: &texts.rows,
+                rows: &sight.rows,
+                labels: &texts.rows,
                 seen: Some(&self.seen),
                 centroids,
                 classifier,
@@ -208,7 +208,7 @@ impl<'a> Fold<'a> {
         let mut samples = vec![];
         for (asked, row) in self.asking() {
             let question = Prepared::new(texts.all[row].clone(), texts.languages[row]);
-            let embedding: Option<Vector> = self.sight.map(|sight| sight.nearest.row(row).into());
+            let embedding: Option<Vector> = self.sight.map(|sight| sight.rows.nearest.row(row).into());
             let truth = (asked == Asked::Known).then_some(texts.rows[row].label);
             samples.push((asked, self.sample(&parts, &question, embedding.as_ref(), truth)?));
         }
@@ -258,7 +258,7 @@ impl<'a> Fold<'a> {
     }
 
     fn classifier(&self) -> Classifier {
-        let nearest = self.sight.map(|sight| sight.nearest.as_ref());
+        let nearest = self.sight.map(|sight| &sight.rows.nearest);
         let examples = examples(self.material.texts, self.material.sparse, nearest, |row| self.seen[row]);
         // Folds run side by side.
         Classifier::train(
@@ -459,8 +459,8 @@ mod tests {
         let asked = async |languages: &[Language]| {
             let encoder = crate::intent::encoder::testing::made_for(languages);
             let seen = super::super::snapshot::embedded(&encoder, &texts, &strangers).await.unwrap();
-            let nearest = Arc::new(Nearest::new(encoder.info().dims, seen.texts));
-            let sights = [Sight { languages: seen.languages, nearest, strangers: seen.strangers, learnt: None }];
+            let rows = Arc::new(Rows::of(&texts.rows, seen.texts));
+            let sights = [Sight { languages: seen.languages, rows, strangers: seen.strangers, learnt: None }];
             let usual = of_words(&active, &texts, &sparse, &is_outdated);
             let material = Material { strangers: &strangers, sights: &sights, ..usual };
             let samples = samples(&material).unwrap();

@@ -165,7 +165,7 @@ fn find(
         Weights::prior(voices.without_encoder())
     } else if !pool.has_language {
         // Nor does what was fitted within a language about a question that crosses to another.
-        Weights::prior(voices)
+        Weights::prior_across(voices)
     } else {
         &current.calibration.weights
     };

@@ -14,6 +14,7 @@ mod gather;
 mod judged;
 mod patience;
 mod reload;
+mod rows;
 mod search;
 mod snapshot;
 mod taught;

@@ -1,6 +1,7 @@
 //! What each part says about a question: the words, the nearest texts, the classifier. Serving and calibration look through
 //! the same eyes, so a confidence is always trained on what it will see.
 
+use super::rows::Rows;
 use crate::domain::Language;
 use crate::intent::classifier::{Classifier, softmax};
 use crate::intent::encoder::Vector;
@@ -66,9 +67,9 @@ impl EncoderLanguages {
 #[derive(Clone, Copy)]
 pub(super) struct VectorParts<'a> {
     pub languages: &'a EncoderLanguages,
-    pub nearest: &'a Nearest,
-    /// For each row of `nearest`.
-    pub rows: &'a [RowLabel],
+    pub rows: &'a Rows,
+    /// For each row.
+    pub labels: &'a [RowLabel],
     /// Rows to look at; `None` for all.
     pub seen: Option<&'a [bool]>,
     /// For each intent, the middle of its titles and phrases.
@@ -105,7 +106,7 @@ pub struct Raw {
     /// Cosine to the middle of titles and phrases.
     pub centroid: f32,
     pub title: f32,
-    /// Cosine to the nearest passage, which is read after its title.
+    /// Whitened cosine to the nearest passage, which is read after its title.
     pub passage: f32,
     /// BM25, 0 and up.
     pub bm25: f32,
@@ -176,12 +177,12 @@ impl VectorParts<'_> {
         let centroids = self.centroids.scores(embedding);
         let is_close = self.is_close(&centroids);
         let is_wanted = |row: usize| {
-            let RowLabel { label, kind } = self.rows[row];
+            let RowLabel { label, kind } = self.labels[row];
             self.seen.is_none_or(|seen| seen[row]) && (kind == RowKind::Passage || is_close[label as usize])
         };
         let mut near = vec![Near::default(); n_labels];
-        for (row, score) in self.nearest.scan(embedding, is_wanted) {
-            let RowLabel { label, kind } = self.rows[row];
+        for (row, score) in self.rows.scan(self.labels, embedding, is_wanted) {
+            let RowLabel { label, kind } = self.labels[row];
             near[label as usize].see(score, kind);
         }
         for label in best_of(near.iter().map(|near| near.top[0].max(near.passage)), PUT_FORWARD) {
@@ -204,7 +205,7 @@ impl VectorParts<'_> {
     /// (an inverted file whose cells are the intents; Jégou, Douze and Schmid 2011).
     fn is_close(&self, centroids: &[f32]) -> Vec<bool> {
         let most = (centroids.len() / CELL_SHARE).max(MIN_CELLS);
-        if !self.nearest.is_large() || centroids.len() <= most {
+        if !self.rows.nearest.is_large() || centroids.len() <= most {
             return vec![true; centroids.len()];
         }
         let mut is_close = vec![false; centroids.len()];

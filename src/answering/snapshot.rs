@@ -5,6 +5,7 @@ use super::builtins::Replaced;
 use super::calibration::{Calibration, MIN_PHRASES, PriorOnly};
 use super::confidence::{Sample, Voices, Weights};
 use super::folds::{self, Asked, Sight};
+use super::rows::Rows;
 use super::search::{EncoderLanguages, Parts, VectorParts};
 use super::texts::Texts;
 use super::verbatim::Verbatim;
@@ -50,11 +51,13 @@ pub(super) struct Snapshot {
 /// What only an encoder gives.
 struct Vectors {
     languages: EncoderLanguages,
-    nearest: Arc<Nearest>,
+    rows: Arc<Rows>,
     centroids: Nearest,
     of_strangers: Vec<Vector>,
     /// Of a model that was adapted to these articles, or to earlier ones.
     out_of_fold: Option<Arc<OutOfFold>>,
+    /// All texts as they were embedded; only beside `out_of_fold`, whose encoders have not met what was written since.
+    embedded: Vec<Vector>,
 }
 
 struct Classifiers {
@@ -77,8 +80,8 @@ struct Material {
 
 impl Vectors {
     fn sight(&self, learnt: Option<Vec<bool>>) -> Sight {
-        let (nearest, strangers) = (self.nearest.clone(), self.of_strangers.clone());
-        Sight { languages: self.languages.clone(), nearest, strangers, learnt }
+        let (rows, strangers) = (self.rows.clone(), self.of_strangers.clone());
+        Sight { languages: self.languages.clone(), rows, strangers, learnt }
     }
 }
 
@@ -128,10 +131,11 @@ impl Snapshot {
             translations[*label as usize].push(article.clone());
         }
         let vectors = embedded.filter(|_| n_labels > 0).map(|embedded| {
-            let Embedded { languages, texts: rows, strangers, out_of_fold } = embedded;
-            let nearest = Arc::new(Nearest::new(rows.first().map_or(0, |row| row.len()), rows));
-            let centroids = texts.centroids(&nearest, |_| true);
-            Vectors { languages, nearest, centroids, of_strangers: strangers, out_of_fold }
+            let Embedded { languages, texts: vectors, strangers, out_of_fold } = embedded;
+            let embedded = if out_of_fold.is_some() { vectors.clone() } else { vec![] };
+            let rows = Arc::new(Rows::of(&texts.rows, vectors));
+            let centroids = texts.centroids(&rows.nearest, |_| true);
+            Vectors { languages, rows, centroids, of_strangers: strangers, out_of_fold, embedded }
         });
         let mut snapshot = Self {
             replaced: Replaced::by(&active),
@@ -176,7 +180,7 @@ impl Snapshot {
             };
             Classifiers {
                 words: (!self.active.is_empty()).then(|| train(WORDS, None)),
-                joined: self.vectors.as_ref().map(|vectors| train(JOINED, Some(&vectors.nearest))),
+                joined: self.vectors.as_ref().map(|vectors| train(JOINED, Some(&vectors.rows.nearest))),
             }
         });
     }
@@ -222,8 +226,8 @@ impl Snapshot {
             vectors: self.vectors.as_ref().zip(classifiers.and_then(|all| all.joined.as_ref())).map(
                 |(vectors, joined)| VectorParts {
                     languages: &vectors.languages,
-                    nearest: &vectors.nearest,
-                    rows: &self.texts.rows,
+                    rows: &vectors.rows,
+                    labels: &self.texts.rows,
                     seen: None,
                     centroids: &vectors.centroids,
                     classifier: joined,
@@ -335,12 +339,13 @@ impl Snapshot {
                 view.unwrap_or_else(|| View { vector: or.into(), was_trained_on: false })
             };
             let texts = self.texts.all.iter().enumerate();
-            let texts = texts.map(|(row, text)| view(text, vectors.nearest.row(row)));
+            let texts = texts
+                .map(|(row, text)| view(text, vectors.embedded.get(row).map_or(vectors.rows.nearest.row(row), |v| v)));
             let (rows, learnt): (Vec<_>, _) = texts.map(|view| (view.vector, view.was_trained_on)).unzip();
             let strangers = self.strangers.iter().zip(&vectors.of_strangers);
             let strangers = strangers.map(|((text, _), or)| view(&words::normalise(text), or).vector).collect();
-            let nearest = Arc::new(Nearest::new(vectors.nearest.dims(), rows));
-            Sight { languages: vectors.languages.clone(), nearest, strangers, learnt: Some(learnt) }
+            let rows = Arc::new(Rows::of(&self.texts.rows, rows));
+            Sight { languages: vectors.languages.clone(), rows, strangers, learnt: Some(learnt) }
         };
         (0..out_of_fold.n_encoders()).map(through).collect()
     }
@@ -414,7 +419,7 @@ fn strangers() -> impl Iterator<Item = (Language, &'static str)> {
 }
 
 /// Changes whenever training would give something else: bump it with the training code.
-const TRAINING_VERSION: &str = "5";
+const TRAINING_VERSION: &str = "6";
 
 fn cache_key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();

@@ -11,3 +11,4 @@ pub mod encoder;
 pub mod features;
 pub mod lbfgs;
 pub mod nearest;
+pub mod whitening;
