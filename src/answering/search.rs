@@ -185,7 +185,9 @@ impl VectorParts<'_> {
             let RowLabel { label, kind } = self.labels[row];
             near[label as usize].see(score, kind);
         }
-        for label in best_of(near.iter().map(|near| near.top[0].max(near.passage)), PUT_FORWARD) {
+        // Whitened cosines are of another size.
+        let of_titles = best_of(near.iter().map(|near| near.top[0]), PUT_FORWARD);
+        for label in of_titles.into_iter().chain(best_of(near.iter().map(|near| near.passage), PUT_FORWARD)) {
             pool.raw.entry(label).or_default();
         }
         add_classifier(pool, self.classifier.logits(Some(embedding), sparse));

@@ -47,7 +47,7 @@ pub struct Candidate {
 pub struct Scores {
     /// BM25, 0 and up.
     pub lexical: Option<f32>,
-    /// Cosine to the nearest phrase, title or passage, -1 to 1.
+    /// Cosine to the nearest phrase, title or (whitened) passage, -1 to 1.
     pub semantic: Option<f32>,
     /// The classifier's probability, 0 to 1.
     pub classifier: Option<f32>,

@@ -93,7 +93,7 @@ impl Nearest {
     }
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     f32::dot(a, b).unwrap_or(0.0) as f32
 }
 

@@ -6,8 +6,8 @@
 //! fewer vectors there are: of a handful, nearly nothing is changed.
 
 use super::encoder::Vector;
+use super::nearest::dot;
 use nalgebra::{Cholesky, DMatrix, DVector};
-use simsimd::SpatialSimilarity;
 
 pub struct Whitening {
     dims: usize,
@@ -76,10 +76,6 @@ fn covariance(samples: &[&[f32]], mean: &DVector<f32>) -> DMatrix<f32> {
     }
     sums.scale_mut(1.0 / samples.len() as f32);
     sums
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    f32::dot(a, b).unwrap_or(0.0) as f32
 }
 
 #[cfg(test)]
